@@ -1,0 +1,70 @@
+"""What CI systems, containers, loggers and people put before and after a program's own line.
+
+Each entry names who prints the decoration. A decoration is taken off again and again until none is
+left, as they nest: Azure's time stamp before BuildKit's step before docker compose's name.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+
+_PREFIXES = (
+    # GitHub Actions, Azure Pipelines, kubectl --timestamps, docker logs -t, GitLab, CircleCI
+    rf"{_TIME}(?=[ \t]|$)",
+    # GitLab since 17: stream number, stream and continuation mark after the time stamp
+    r"[0-9a-f]{2}[OE][ +](?=\S|$)",
+    # Jenkins Timestamper, Open Build Service, pytest's and kernel's seconds
+    rf"\[(?:{_TIME}|\s*\d+(?:\.\d+)?s?|\d\d:\d\d:\d\d(?:[.,]\d+)?)\](?=\s|$|\[)",
+    # Buildkite: an APC sequence whose introducer was lost
+    r"_bk;t=\d+",
+    # BuildKit: `#12 3.456 `, and `=> => # ` of its terminal view, and `3.456 ` of its summary
+    r"#\d+ \d+\.\d+(?=\s|$)",
+    r"(?:=> )+# ?",
+    r"\d+\.\d{1,4}(?=\s+(?:\S))(?=\s(?!MB|kB|GB|KiB|MiB|GiB|s\b|seconds|/))",
+    # docker compose and honcho: `web-1  | `
+    r"[A-Za-z0-9][\w.-]{0,60}\s{0,20}\|(?=\s|$)",
+    # TeamCity: `[12:00:00]W: [Step 1/3] `
+    r"\[\d\d:\d\d:\d\d\][ A-Z]?:(?: +\[[^\]]{1,60}\])*",
+    # journald and syslog: `Nov 22 10:00:00 host pip[123]: `, also with an ISO time stamp before
+    r"<\d{1,3}>(?:1 )?",
+    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )[\w.-]+ [\w./@-]+(?:\[\d+\])?:(?=\s|$)",
+    r"[\w.-]+ [\w./@-]+\[\d+\]:(?=\s)",
+    # glog and klog: `I1122 10:00:00.000000   123 file.go:1] `
+    r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6}\s+\d+ [\w.-]+:\d+\]",
+    # GitHub Actions and Azure Pipelines: `##[error]`, `##vso[...]`, `::error::`
+    r"##(?:\[[a-z]+\]|vso\[[^\]]{1,200}\])",
+    r"::(?:error|warning|notice|debug|group)(?: [^:]{0,200})?::",
+    # git push to a host that builds: `remote: `
+    r"remote:(?=\s|$)",
+    # pytest's failure lines, Go's and Ruby's test lines
+    r"E(?=\s{2,})",
+    # Quoting by mail, Markdown, comments of scripts and notes
+    r"\\?>(?=[\s>\\]|[A-Z])",
+    r"(?:#|//|--|;|\*)(?=\s|[A-Z])(?!\s*(?:\d|=))",
+    # Boxes and trees of pip, uv, poetry, rich
+    r"(?:│|\||┃|├─▶|╰─▶|├─>|╰─>|\|->|╭|╰|├|└|┌|╷|·|•|🔴|🟢|🔵|🟠|🟡)(?=\s|$)",
+    # JSON of docker's API and loggers: `{"stream":"`
+    r"""\{"(?:stream|log|message|msg|line|text)": ?\"""",
+    r"""["'](?=(?:WARNING|ERROR|Collecting|Looking|Retrying|Could|No matching|  )[ :\w])""",
+    # Ansible and Puppet
+    r"(?:fatal|failed|changed|ok): \[[\w.-]+\](?: => )?",
+    # pdm, tox, pre-commit: the logger's name
+    r"(?:pdm\.termui|tox|DEBUG|INFO pip):(?= )",
+)
+_PREFIX = re.compile(r"[ \t\xa0]*(?:" + "|".join(_PREFIXES) + ")")
+_SUFFIX = re.compile(r"(?:[ \t\xa0]*(?:│|┃|~|\\n\"\}|\\n\",?|\"\}))+[ \t]*$")
+_MAX_DEPTH = 12
+
+
+def undecorated(text: str) -> str:
+    """Return `text` without decoration at its begin and end, indentation kept."""
+    start = 0
+    for _ in range(_MAX_DEPTH):
+        prefix = _PREFIX.match(text, start)
+        if prefix is None or prefix.end() == start:
+            break
+        start = prefix.end()
+    suffix = _SUFFIX.search(text, start)
+    return text[start : suffix.start()] if suffix else text[start:]

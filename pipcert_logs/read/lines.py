@@ -1,0 +1,158 @@
+"""From a stream of bytes to the numbered lines near something worth reading.
+
+The stream is searched as bytes; only lines within `REACH` bytes of a find are decoded and handed
+on. Whether a line is handed on depends on the bytes alone, never on how they were cut into pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from pipcert_logs.read.decode import HEAD_SIZE, Recoder, decode_line, sniff
+
+REACH = 4096
+"""How far from a find, in bytes, lines are still read: more than any wrapped message takes."""
+MAX_LINE = 32768
+"""A longer physical line is handed on in parts of this many bytes, all with its number."""
+_BLOCK = 1 << 18
+
+Find = Callable[[bytes], "list[tuple[int, int]]"]
+"""A search: the (start, end) of each find in a block of bytes, in order."""
+
+
+class Line(NamedTuple):
+    """One physical line, or a part of it that a carriage return ended."""
+
+    number: int
+    text: str
+    adjacent: bool
+    """Whether the line (or part) before this one was handed on as well."""
+
+
+class LineReader:
+    """Cuts a stream into lines; feed it pieces, then close it."""
+
+    def __init__(self, find: Find | None) -> None:
+        """`find` searches a block; None hands on every line."""
+        self._find = find
+        self._head: bytes | None = b""
+        self._recoder = Recoder("utf-8")
+        self._newline = b"\n"
+        self._buffer = bytearray()
+        self._number = 1  # of the line at the start of the buffer
+        self._handed = 0  # bytes of the buffer that were handed on or passed over
+        self._active = 0  # bytes of the buffer that a find reaches
+        self._searched = 0
+        self._adjacent = False
+
+    def feed(self, piece: bytes) -> Iterator[Line]:
+        """Take the next piece of the stream; yield the lines that are decided."""
+        if self._head is not None:
+            self._head += piece
+            if len(self._head) < HEAD_SIZE:
+                return
+            piece = self._begin()
+        self._buffer += self._recoder.recode(piece)
+        if len(self._buffer) >= _BLOCK + REACH:
+            yield from self._process(final=False)
+
+    def close(self) -> Iterator[Line]:
+        """Yield what is left."""
+        piece = self._begin() if self._head is not None else b""
+        self._buffer += self._recoder.recode(piece, final=True)
+        yield from self._process(final=True)
+
+    def _begin(self) -> bytes:
+        head, self._head = self._head or b"", None
+        encoding, mark = sniff(head[:HEAD_SIZE])
+        self._recoder = Recoder(encoding)
+        sample = head[:HEAD_SIZE].replace(b"\x00", b"")
+        if b"\r" in sample and b"\n" not in sample:
+            self._newline = b"\r"
+        return head[mark:]
+
+    def _process(self, *, final: bool) -> Iterator[Line]:
+        end = len(self._buffer) if final else self._settled_end()
+        for start, stop in self._regions(end):
+            yield from self._lines(start, stop)
+        if self._handed < end:
+            self._pass_over(end if final else max(self._handed, end - REACH - MAX_LINE))
+
+    def _settled_end(self) -> int:
+        """The end of the last whole line; a line that never ends is settled as it comes."""
+        end = self._buffer.rfind(self._newline) + 1
+        return end if len(self._buffer) - end < MAX_LINE + REACH else len(self._buffer) - REACH
+
+    def _regions(self, end: int) -> Iterator[tuple[int, int]]:
+        """Yield the byte ranges, whole lines each, that finds reach and that end before `end`."""
+        if self._find is None:
+            self._active = end
+            if end:
+                yield 0, end
+            return
+        block = bytes(memoryview(self._buffer)[self._searched : end])
+        offset, self._searched = self._searched, end
+        pending: tuple[int, int] | None = None
+        if self._active > self._handed:
+            pending = self._handed, self._line_end(min(self._active, end), end)
+        for begin, stop in self._find(block):
+            start = self._line_start(max(offset + begin - REACH, self._handed))
+            reach = offset + stop + REACH
+            self._active = max(self._active, reach)
+            until = self._line_end(min(reach, end), end)
+            if pending and start <= pending[1]:
+                pending = pending[0], max(pending[1], until)
+                continue
+            if pending:
+                yield pending
+            pending = start, until
+        if pending and pending[1] > pending[0]:
+            yield pending
+
+    def _line_start(self, position: int) -> int:
+        floor = max(self._handed, position - MAX_LINE)
+        return max(self._buffer.rfind(self._newline, floor, position) + 1, floor)
+
+    def _line_end(self, position: int, end: int) -> int:
+        if position >= end:
+            return end
+        found = self._buffer.find(
+            self._newline, max(position - 1, 0), min(end, position + MAX_LINE)
+        )
+        return found + 1 if found >= 0 else min(end, position + MAX_LINE)
+
+    def _pass_over(self, end: int) -> None:
+        """Forget the buffer up to `end` (or to what a later find may still reach back to)."""
+        self._number += self._buffer.count(self._newline, 0, end)
+        if end > self._handed:
+            self._adjacent = False
+        del self._buffer[:end]
+        self._handed = max(self._handed - end, 0)
+        self._active = max(self._active - end, 0)
+        self._searched -= end
+
+    def _lines(self, start: int, stop: int) -> Iterator[Line]:
+        number = self._number + self._buffer.count(self._newline, 0, start)
+        adjacent = self._adjacent and start == self._handed
+        position = start
+        while position < stop:
+            found = self._buffer.find(self._newline, position, stop)
+            end = found if found >= 0 else stop
+            end = min(end, position + MAX_LINE)
+            for part in _parts(bytes(self._buffer[position:end])):
+                yield Line(number, part, adjacent)
+                adjacent = True
+            position = end
+            if found == end:
+                number, position = number + 1, position + len(self._newline)
+        self._handed, self._adjacent = stop, True
+
+
+def _parts(raw: bytes) -> Iterator[str]:
+    """Yield the parts of a line that carriage returns part: what a progress bar overwrote."""
+    text = decode_line(raw)
+    if "\r" not in text:
+        yield text
+        return
+    yield from [part for part in text.split("\r") if part.strip()] or [""]

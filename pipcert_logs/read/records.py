@@ -1,0 +1,84 @@
+"""From lines to records: undo what a terminal, a box or a CI system wrapped.
+
+Whether a line is the rest of the one before cannot be told from its length: boxes, loggers and
+people wrap anywhere. So a line goes on until the next one begins like a message of its own, which
+`rules/records.toml` describes. Joining too much costs nothing, as patterns have bounded gaps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import regex
+
+from pipcert_logs.read.decoration import undecorated
+from pipcert_logs.read.lines import Line
+from pipcert_logs.read.terminal import plain
+
+MAX_LINES = 96
+OVERLAP = 48
+"""A record that grows over MAX_LINES is handed on, and its last OVERLAP lines begin the next."""
+_WRITTEN_NEWLINE = re.compile(r"(?:\\+r)?\\+n")
+
+
+class Piece(NamedTuple):
+    """A line's text without control characters and decoration, and its number."""
+
+    number: int
+    text: str
+
+
+class Record(NamedTuple):
+    """Pieces that may be one message; `continued` if its first OVERLAP lines were in the last."""
+
+    pieces: tuple[Piece, ...]
+    continued: bool
+
+
+class Assembler:
+    """Puts lines together to records, one line at a time."""
+
+    def __init__(self, heads: Iterable[str]) -> None:
+        self._head = regex.compile(r"\s*(?:" + "|".join(heads) + ")")
+        self._pieces: list[Piece] = []
+        self._continued = False
+
+    def add(self, line: Line) -> Iterator[Record]:
+        """Take a line; yield the records that it ends."""
+        if not line.adjacent:
+            yield from self.flush()
+        text = undecorated(plain(line.text))
+        for part in self._messages(text):
+            if not part.strip():
+                yield from self.flush()
+                continue
+            if self._pieces and self._head.match(part):
+                yield from self.flush()
+            self._pieces.append(Piece(line.number, part))
+            if len(self._pieces) >= MAX_LINES:
+                yield self._overflow()
+
+    def flush(self) -> Iterator[Record]:
+        """Yield the record that is open, if any."""
+        if self._pieces:
+            yield Record(tuple(self._pieces), self._continued)
+            self._pieces.clear()
+        self._continued = False
+
+    def _overflow(self) -> Record:
+        record = Record(tuple(self._pieces), self._continued)
+        del self._pieces[:-OVERLAP]
+        self._continued = True
+        return record
+
+    def _messages(self, text: str) -> Iterator[str]:
+        """Split where a written-out newline is followed by the begin of a message."""
+        start = 0
+        if "\\n" in text:
+            for gap in _WRITTEN_NEWLINE.finditer(text):
+                if self._head.match(text, gap.end()):
+                    yield text[start : gap.start()]
+                    start = gap.end()
+        yield text[start:]

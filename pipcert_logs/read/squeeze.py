@@ -1,0 +1,57 @@
+"""Text without its white space, and the way back.
+
+Terminals, boxes and CI systems wrap messages at any column, and reflow them with blanks of their
+own. Matching without white space makes all of these one text.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+
+# A wrapped line inside a string that was escaped (JSON, repr) ends in backslash-n; quotes carry
+# backslashes there, one for each level. Markdown escapes the underscore. NUL and the zero-width
+# marks print nothing.
+_IGNORED = re.compile(
+    r"(?:\s|\\+[nrt]|\\+(?=['\"_\[\]()<>])|[\x00\u200b\u200c\u200d\u2060\ufeff])+"
+)
+
+
+class Squeezed:
+    r"""A text without white space, and for each of its characters the place it came from.
+
+    >>> s = Squeezed("certi\\nficate verify failed")
+    >>> s.text, s.origin(0), s.origin(5)
+    ('certificateverifyfailed', 0, 6)
+    """
+
+    __slots__ = ("_kept", "_starts", "text")
+
+    def __init__(self, source: str) -> None:
+        pieces: list[str] = []
+        kept: list[int] = []
+        position = 0
+        for gap in _IGNORED.finditer(source):
+            if gap.start() > position:
+                pieces.append(source[position : gap.start()])
+                kept.append(position)
+            position = gap.end()
+        if position < len(source):
+            pieces.append(source[position:])
+            kept.append(position)
+        self.text = "".join(pieces)
+        self._kept = kept
+        self._starts = [0, *accumulate(map(len, pieces))]
+
+    def origin(self, index: int) -> int:
+        """Return where the character at `index` of `text` stands in the source."""
+        from bisect import bisect_right
+
+        piece = bisect_right(self._starts, index) - 1
+        piece = min(piece, len(self._kept) - 1)
+        return self._kept[piece] + index - self._starts[piece]
+
+
+def squeeze(source: str) -> str:
+    """Return `source` without what does not count when matching."""
+    return _IGNORED.sub("", source)

@@ -1,0 +1,36 @@
+"""What a line looks like after a terminal has obeyed its control characters."""
+
+from __future__ import annotations
+
+import re
+
+# ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to BEL or ST; other escapes.
+# The escape itself may have been written out by a JSON or repr encoder.
+_ESCAPE = r"(?:\x1b|\\+x1[bB]|\\+u001[bB]|\\+033|\\+e(?=\[))"
+_SEQUENCES = re.compile(
+    rf"{_ESCAPE}(?:"
+    r"\[[0-?]*[ -/]*[@-~]"
+    r"|[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"
+    r"|[ -/]*[0-~])"
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+
+
+def plain(text: str) -> str:
+    """Return `text` (no carriage return in it) without control sequences, backspaces obeyed."""
+    if "\x1b" in text or "\x9b" in text or "\\" in text:
+        text = _SEQUENCES.sub("", text)
+    if "\b" in text:
+        text = _obey_backspaces(text)
+    return _CONTROLS.sub("", text)
+
+
+def _obey_backspaces(text: str) -> str:
+    kept: list[str] = []
+    for character in text:
+        if character != "\b":
+            kept.append(character)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
