@@ -1,0 +1,273 @@
+"""The typed form of the rule files: what a TOML file of `rules/` may say, and nothing else.
+
+The JSON Schemas that editors use are generated from these classes (`knowledge.schema`), so a
+field is documented, checked and completed from one place.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Text = Annotated[str, Meta(min_length=1)]
+VersionRange = Annotated[
+    str,
+    Meta(
+        pattern=r"^(>=|<)\d+(\.\d+)*(,<\d+(\.\d+)*)?$",
+        description="A half-open range of versions: '>=24.2', '<26.1' or '>=24.2,<26.1'.",
+    ),
+]
+Role = Literal["frame", "reason", "symptom", "progress", "context", "other-error"]
+Kind = Literal["public", "private", "unknown"]
+System = Literal["linux", "macos", "windows"]
+Shell = Literal[
+    "any", "posix", "powershell", "cmd", "ini", "requirements", "dockerfile", "yaml", "python"
+]
+Verification = Literal["keeps", "weakens", "off"]
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of everything read from a rule file: immutable, and strict about unknown keys."""
+
+
+class PrintedBy(Rule, frozen=True):
+    """Which program prints a message, since when, and the format string it prints."""
+
+    program: Text
+    format: Text
+    versions: str = ""
+    source: str = ""
+
+
+class Example(Rule, frozen=True):
+    """A text that the signal must match, with the captures expected from it."""
+
+    text: Text
+    captures: dict[str, str] = {}
+
+
+class Counterexample(Rule, frozen=True):
+    """A text that the signal must not match, and why one might think that it would."""
+
+    text: Text
+    why: Text
+
+
+class StaticFacts(Rule, frozen=True):
+    """What the mere presence of a signal says about the machine and the program."""
+
+    tool: str | None = None
+    pip: VersionRange | None = None
+    python: VersionRange | None = None
+    os: System | None = None
+    shell: Shell | None = None
+    ci: str | None = None
+
+
+class Signal(Rule, frozen=True):
+    """One thing that a record can state."""
+
+    id: Identifier
+    role: Role
+    states: Text
+    anchors: Annotated[
+        tuple[Annotated[str, Meta(min_length=3)], ...],
+        Meta(min_length=1, description="Literal texts; a record without any is never tried."),
+    ]
+    pattern: Annotated[
+        str,
+        Meta(
+            min_length=3,
+            description="A verbose `regex` pattern. It is matched against the record without its "
+            "white space, as white space in a verbose pattern does not count either.",
+        ),
+    ]
+    printed_by: PrintedBy
+    matches: Annotated[tuple[Example, ...], Meta(min_length=1)]
+    differs: Annotated[tuple[Counterexample, ...], Meta(min_length=1)]
+    occurs_with: tuple[Identifier, ...] = ()
+    final: Annotated[
+        bool, Meta(description="A frame that says that the program has given up on the endpoint.")
+    ] = False
+    seek: Annotated[
+        bool | None,
+        Meta(
+            description="Whether the log is searched for it. Frames, reasons, symptoms and other "
+            "errors are; progress and context are otherwise seen only near one of those."
+        ),
+    ] = None
+    facts: StaticFacts = StaticFacts()
+
+    @property
+    def sought(self) -> bool:
+        """Whether the prefilter looks for the signal's anchors."""
+        return self.role not in ("progress", "context") if self.seek is None else self.seek
+
+
+class SignalFile(Rule, frozen=True):
+    """A file of `rules/signals/`."""
+
+    signal: Annotated[tuple[Signal, ...], Meta(min_length=1)]
+
+
+class Condition(Rule, frozen=True):
+    """What must hold; every field that is given has to.
+
+    Each field is true, false or unknown (a log that does not tell pip's version leaves `pip`
+    unknown). Evidence counts only where its condition is true; a remedy is offered wherever its
+    condition is not false.
+    """
+
+    kind: tuple[Kind, ...] = ()
+    certificate: Annotated[
+        tuple[Kind, ...],
+        Meta(description="Who is expected to have issued the host's certificate."),
+    ] = ()
+    index: bool | None = None
+    host_known: bool | None = None
+    address: Annotated[bool | None, Meta(description="The host is an IP address.")] = None
+    loopback: bool | None = None
+    several_indexes: Annotated[
+        bool | None, Meta(description="The log names indexes of more than one host.")
+    ] = None
+    via_proxy: bool | None = None
+    tool: tuple[str, ...] = ()
+    pip: VersionRange | None = None
+    python: VersionRange | None = None
+    os: tuple[System, ...] = ()
+    ci: tuple[str, ...] = ()
+    traits: Annotated[
+        tuple[Identifier, ...], Meta(description="Named conditions of rules/traits.toml.")
+    ] = ()
+    all_signals: tuple[Identifier, ...] = ()
+    any_signal: tuple[Identifier, ...] = ()
+    no_signal: tuple[Identifier, ...] = ()
+    captures: Annotated[
+        dict[str, str], Meta(description="Capture name to a regex that its whole value matches.")
+    ] = {}
+
+
+class Evidence(Rule, frozen=True):
+    """What a signal says for (weight > 0) or against (weight < 0) a cause, in log-odds."""
+
+    signal: Annotated[tuple[Identifier, ...], Meta(min_length=1)]
+    weight: Annotated[float, Meta(ge=-10, le=10)]
+    why: Text
+    when: Condition = Condition()
+
+
+class Check(Rule, frozen=True):
+    """A command whose output tells causes apart that the log cannot."""
+
+    title: Text
+    command: Text
+    shell: Shell
+    separates: Annotated[tuple[Identifier, ...], Meta(min_length=1)]
+    when: Condition = Condition()
+
+
+class RemedyChoice(Rule, frozen=True):
+    """A remedy for a cause, under conditions; the order in the file is the order of preference."""
+
+    id: Identifier
+    when: Condition = Condition()
+
+
+class Cause(Rule, frozen=True):
+    """Why a failure happened: one file of `rules/causes/`."""
+
+    id: Identifier
+    family: Literal["trust", "validity", "runtime", "index", "proxy", "network"]
+    title: Text
+    explanation: Text
+    prior: Annotated[float, Meta(ge=-10, le=0)]
+    evidence: Annotated[tuple[Evidence, ...], Meta(min_length=1)]
+    remedies: Annotated[tuple[RemedyChoice, ...], Meta(min_length=1)]
+    explains: Annotated[
+        tuple[Identifier, ...], Meta(description="Symptoms that this cause brings about.")
+    ] = ()
+    specialises: tuple[Identifier, ...] = ()
+    checks: tuple[Check, ...] = ()
+    prevention: str = ""
+
+
+class Input(Rule, frozen=True):
+    """A value that only the reader knows; `example` stands for it in the commands."""
+
+    name: Identifier | Annotated[str, Meta(pattern=r"^[a-z_]+$")]
+    example: Text
+    text: Text
+
+
+class Step(Rule, frozen=True):
+    """One thing to do. `command` may hold {{host}}, {{index_url}}, {{package}} and {{INPUT}}."""
+
+    text: Text
+    shell: Shell = "any"
+    command: str | None = None
+    when: Condition = Condition()
+
+
+class Remedy(Rule, frozen=True):
+    """What to do: one file of `rules/remedies/`."""
+
+    id: Identifier
+    title: Text
+    verification: Verification
+    steps: Annotated[tuple[Step, ...], Meta(min_length=1)]
+    caution: str | None = None
+    proof: Literal["lab", "documented"] = "documented"
+    inputs: tuple[Input, ...] = ()
+    when: Condition = Condition()
+
+
+class HostFacts(Rule, frozen=True):
+    """`rules/hosts.toml`: what is known about names and paths of indexes."""
+
+    public: tuple[str, ...]
+    hosted: tuple[str, ...]
+    private_suffixes: tuple[str, ...]
+    private_labels: tuple[str, ...]
+    private_paths: tuple[str, ...]
+    index_paths: tuple[str, ...]
+
+
+class LineOfPython(Rule, frozen=True):
+    """Lines of CPython's Modules/_ssl.c that stand in messages, by the Python they belong to."""
+
+    python: Text
+    lines: tuple[int, ...]
+
+
+class PythonFacts(Rule, frozen=True):
+    """`rules/pythons.toml`."""
+
+    ssl_c: tuple[LineOfPython, ...]
+
+
+class RecordFacts(Rule, frozen=True):
+    """`rules/records.toml`: how the programs begin a message, so that wraps can be undone."""
+
+    heads: tuple[str, ...]
+
+
+class Traits(Rule, frozen=True):
+    """`rules/traits.toml`: named conditions, such as which pip looks into which trust store."""
+
+    trait: dict[Identifier, Condition]
+
+
+class NameLists(Rule, frozen=True):
+    r"""`rules/names.toml`: lists of names that patterns use as \\L<name>."""
+
+    names: dict[str, tuple[str, ...]]
+
+
+class Switch(Rule, frozen=True):
+    """`off.toml` of a pack: ids of rules of earlier packs that shall not count."""
+
+    signals: tuple[Identifier, ...] = ()
+    causes: tuple[Identifier, ...] = ()
+    remedies: tuple[Identifier, ...] = ()

@@ -1,0 +1,36 @@
+"""The JSON Schemas of the rule files and of the report, generated from the typed models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from pipcert_logs.knowledge import model
+from pipcert_logs.report.model import Report
+
+KINDS: dict[str, type] = {
+    "report": Report,
+    "signals": model.SignalFile,
+    "causes": model.Cause,
+    "remedies": model.Remedy,
+    "hosts": model.HostFacts,
+    "pythons": model.PythonFacts,
+    "records": model.RecordFacts,
+    "traits": model.Traits,
+    "names": model.NameLists,
+    "off": model.Switch,
+}
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of one kind of file.
+
+    Raises:
+        KeyError: `kind` is none of KINDS.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"pipcert-logs {kind}",
+        **msgspec.json.schema(KINDS[kind]),
+    }
