@@ -1,0 +1,39 @@
+"""Keeps what a log's signals say, in memory that does not grow with the log."""
+
+from __future__ import annotations
+
+from pipcert_logs.match.hit import Hit
+from pipcert_logs.match.matcher import Matcher
+from pipcert_logs.read.records import Record
+
+MAX_HITS = 20_000
+"""So many different hits are kept; a log with more says the same again with other names."""
+
+
+class Collector:
+    """Matches records and keeps their hits, of equal ones the first and the last."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._records = 0
+        self._first: dict[object, list[Hit]] = {}
+        self._last: dict[object, list[Hit]] = {}
+
+    def add(self, record: Record) -> None:
+        """Match a record."""
+        hits = self._matcher.hits(record, self._records)
+        if not hits:
+            return
+        self._records += 1
+        key = tuple((hit.signal.id, *sorted(hit.captures.items())) for hit in hits)
+        if key not in self._first:
+            if len(self._first) < MAX_HITS:
+                self._first[key] = hits
+        else:
+            self._last[key] = hits
+
+    @property
+    def hits(self) -> list[Hit]:
+        """The hits kept, in the order of the log."""
+        groups = [*self._first.values(), *self._last.values()]
+        return [hit for group in sorted(groups, key=lambda g: g[0].record) for hit in group]

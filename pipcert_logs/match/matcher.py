@@ -1,0 +1,137 @@
+"""From records to signals: anchors decide which patterns are tried, patterns decide."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import accumulate
+from typing import Any
+
+import regex
+from ahocorasick_rs import AhoCorasick
+
+from pipcert_logs.knowledge.model import Signal
+from pipcert_logs.match.hit import Hit
+from pipcert_logs.read.records import OVERLAP, Record
+from pipcert_logs.read.squeeze import Squeezed, squeeze
+
+_TIMEOUT = 1.0  # seconds a pattern may take on one record, as a last line of defence
+_MAX_QUOTE = 400
+_AS_IT_STOOD = frozenset({"ca_path"})
+
+Names = Mapping[str, "tuple[str, ...]"]
+
+
+class CompiledSignal:
+    """A signal rule whose pattern is compiled when it is first tried."""
+
+    def __init__(self, rule: Signal, names: Names) -> None:
+        self.rule = rule
+        self._names = names
+
+    @cached_property
+    def pattern(self) -> regex.Pattern[str]:
+        """The compiled pattern."""
+        lists: dict[str, Any] = {
+            name: [squeeze(value) for value in values]
+            for name, values in self._names.items()
+            if f"\\L<{name}>" in self.rule.pattern
+        }
+        return regex.compile(self.rule.pattern, regex.VERBOSE | regex.VERSION0, **lists)
+
+    def finditer(self, text: str) -> Iterator[regex.Match[str]]:
+        """Yield the matches in a squeezed text; a pattern that takes too long finds nothing."""
+        try:
+            yield from self.pattern.finditer(text, timeout=_TIMEOUT)
+        except TimeoutError:
+            return
+
+
+class Matcher:
+    """All signal rules, ready to be tried on records."""
+
+    def __init__(self, signals: Mapping[str, Signal], names: Names) -> None:
+        self.signals = [CompiledSignal(rule, names) for rule in signals.values()]
+        owners: dict[str, list[int]] = {}
+        for number, compiled in enumerate(self.signals):
+            for anchor in compiled.rule.anchors:
+                owners.setdefault(squeeze(anchor), []).append(number)
+        self._owners = list(owners.values())
+        self._anchors = AhoCorasick(list(owners))
+
+    def candidates(self, text: str) -> list[CompiledSignal]:
+        """Return the signals that have an anchor in a squeezed text, in the order of the rules."""
+        found: set[int] = set()
+        for anchor, _, _ in self._anchors.find_matches_as_indexes(text, overlapping=True):
+            found.update(self._owners[anchor])
+        return [self.signals[number] for number in sorted(found)]
+
+    def hits(self, record: Record, number: int) -> list[Hit]:
+        """Return what is found in a record, in the order of the text."""
+        quoted = _Quoted(record)
+        found = [
+            quoted.hit(compiled.rule, match, number)
+            for compiled in self.candidates(quoted.squeezed.text)
+            for match in compiled.finditer(quoted.squeezed.text)
+            if match.end() > match.start()
+        ]
+        if record.continued:
+            seen = quoted.length_of_lines(OVERLAP)
+            found = [hit for hit in found if hit.end > seen]
+        return sorted(found, key=lambda hit: (hit.start, -hit.end, hit.signal.id))
+
+
+class _Quoted:
+    """A record's text, squeezed and as it stood."""
+
+    def __init__(self, record: Record) -> None:
+        self._pieces = record.pieces
+        self._source = "\n".join(piece.text for piece in record.pieces)
+        self._starts = [0, *accumulate(len(piece.text) + 1 for piece in record.pieces)]
+        self.squeezed = Squeezed(self._source)
+
+    def length_of_lines(self, count: int) -> int:
+        """Return how many squeezed characters the first `count` lines have."""
+        limit = self._starts[min(count, len(self._starts) - 1)]
+        return len(squeeze(self._source[:limit]))
+
+    def hit(self, rule: Signal, match: regex.Match[str], number: int) -> Hit:
+        first = self._piece_at(self.squeezed.origin(match.start()))
+        last = self._piece_at(self.squeezed.origin(match.end() - 1))
+        return Hit(
+            signal=rule,
+            captures=self._captures(match),
+            line=self._pieces[first].number,
+            end_line=self._pieces[last].number,
+            text=self._quote(first, last, self.squeezed.origin(match.start())),
+            record=number,
+            start=match.start(),
+            end=match.end(),
+        )
+
+    def _piece_at(self, position: int) -> int:
+        return bisect_right(self._starts, position) - 1
+
+    def _captures(self, match: regex.Match[str]) -> dict[str, str]:
+        captures = {}
+        for name, value in match.groupdict().items():
+            if value is None:
+                continue
+            if name in _AS_IT_STOOD and value:
+                begin = self.squeezed.origin(match.start(name))
+                stop = self.squeezed.origin(match.end(name) - 1) + 1
+                value = self._source[begin:stop].replace("\n", "")
+            captures[name] = value
+        return captures
+
+    def _quote(self, first: int, last: int, start: int) -> str:
+        """Quote the lines of a match; of a very long line, the part where the match begins."""
+        text = " ".join(piece.text.strip() for piece in self._pieces[first : last + 1])
+        if len(text) <= _MAX_QUOTE:
+            return text
+        skipped = max(0, start - self._starts[first] - _MAX_QUOTE // 4)
+        quote = text[skipped : skipped + _MAX_QUOTE]
+        return (
+            ("… " if skipped else "") + quote + (" …" if skipped + _MAX_QUOTE < len(text) else "")
+        )
