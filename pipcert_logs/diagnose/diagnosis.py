@@ -1,0 +1,86 @@
+"""The stages from signals to a diagnosis, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipcert_logs.diagnose.conditions import Situation
+from pipcert_logs.diagnose.endpoints import HostClassifier
+from pipcert_logs.diagnose.facts import Facts, gather
+from pipcert_logs.diagnose.failures import Failure, failures
+from pipcert_logs.diagnose.ranking import Ranked, rank
+from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.knowledge.model import Cause
+from pipcert_logs.match.hit import Hit
+
+
+@dataclass(frozen=True)
+class Case:
+    """A failure with its situation and its ranked causes."""
+
+    failure: Failure
+    situation: Situation
+    causes: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All that was found in a log."""
+
+    facts: Facts
+    cases: tuple[Case, ...]
+    other_errors: tuple[Hit, ...]
+
+
+def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
+    """Group the signals of a log into failures and rank the causes of each."""
+    hits = list(hits)
+    facts = gather(hits, rules.pythons_by_ssl_line)
+    context = [hit for hit in hits if hit.signal.role in ("context", "progress", "other-error")]
+    classifier = HostClassifier(rules.hosts)
+    cases = []
+    for failure in failures(hits, facts, _explained(rules.causes)):
+        situation = _situation(failure, facts, classifier, rules)
+        causes = tuple(rank(failure, situation, context, rules.causes))
+        if causes:
+            cases.append(Case(failure, situation, causes))
+    other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
+    return Diagnosis(facts, tuple(cases), other_errors)
+
+
+def _explained(causes: Mapping[str, Cause]) -> dict[str, frozenset[str]]:
+    """Turn the causal edges round: for each symptom, the signals that speak for its causes."""
+    explained: dict[str, frozenset[str]] = {}
+    for cause in causes.values():
+        signals = frozenset(signal for e in cause.evidence if e.weight > 0 for signal in e.signal)
+        for symptom in cause.explains:
+            explained[symptom] = explained.get(symptom, frozenset()) | signals - {symptom}
+    return explained
+
+
+def _situation(
+    failure: Failure, facts: Facts, classifier: HostClassifier, rules: Rules
+) -> Situation:
+    host = failure.host or (failure.asked.host if failure.asked else None)
+    configured = any(url.host == host for url in facts.indexes)
+    captures: dict[str, tuple[str, ...]] = {}
+    for hit in failure.hits:
+        for name, value in hit.captures.items():
+            captures[name] = tuple(dict.fromkeys([*captures.get(name, ()), value]))
+    captures["package"] = failure.packages
+    return Situation(
+        host=host,
+        kind=classifier.classify(host, failure.paths, configured=configured),
+        tool=failure.tool,
+        signals=frozenset(hit.signal.id for hit in failure.hits),
+        captures=captures,
+        via_proxy=_via_proxy(failure),
+        facts=facts,
+        traits=rules.traits,
+    )
+
+
+def _via_proxy(failure: Failure) -> bool | None:
+    """A log that says nothing of a proxy does not say that there is none."""
+    return True if any(hit.captures.get("proxy") for hit in failure.hits) else None

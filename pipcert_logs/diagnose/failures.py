@@ -1,0 +1,218 @@
+"""From messages to failures: one tool, one endpoint; failed, or recovered by a retry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pipcert_logs.diagnose.facts import Facts
+from pipcert_logs.diagnose.messages import Message, messages
+from pipcert_logs.diagnose.urls import Url
+from pipcert_logs.match.hit import Hit
+
+_EXHAUSTED = 3  # so many warnings and none left: what follows comes from elsewhere
+_NO_VERSIONS = frozenset({"", "none"})
+
+Explained = Mapping[str, "frozenset[str]"]
+"""For each symptom the signals of the causes that explain it."""
+
+
+@dataclass
+class Failure:
+    """What could not be fetched from one endpoint, and all that the log says of it."""
+
+    host: str | None = None
+    port: int | None = None
+    messages: list[Message] = field(default_factory=list)
+    symptoms: list[Hit] = field(default_factory=list)
+    asked: Url | None = None
+    """The index that was asked, where only symptoms tell of a failure."""
+    recovered: bool = False
+
+    @property
+    def hits(self) -> list[Hit]:
+        """All hits, in the order of the log."""
+        return sorted([*self._said, *self.symptoms], key=lambda hit: (hit.record, hit.start))
+
+    @property
+    def speaking(self) -> list[Hit]:
+        """The hits that count as evidence: symptoms speak only where nothing explains them."""
+        return self._said or self.symptoms
+
+    @property
+    def _said(self) -> list[Hit]:
+        return [hit for message in self.messages for hit in message.hits]
+
+    @property
+    def reasons(self) -> frozenset[str]:
+        """Ids of the signals that say why."""
+        return frozenset(hit.signal.id for message in self.messages for hit in message.reasons)
+
+    @property
+    def signals(self) -> frozenset[str]:
+        """Ids of all its signals but the symptoms."""
+        return frozenset(hit.signal.id for hit in self._said)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of URLs that the failure names."""
+        return tuple(dict.fromkeys(path for message in self.messages for path in message.paths))
+
+    @property
+    def urls(self) -> tuple[Url, ...]:
+        """URLs that the failure names."""
+        return tuple(dict.fromkeys(url for message in self.messages for url in message.urls))
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Names of the packages that were wanted."""
+        named = [hit.captures["package"] for hit in self.hits if hit.captures.get("package")]
+        named += [
+            _project(hit.captures["requirement"])
+            for hit in self.hits
+            if hit.captures.get("requirement")
+        ]
+        return tuple(dict.fromkeys(_normalised(name) for name in named if name))
+
+    @property
+    def tool(self) -> str:
+        """The program that reported it."""
+        stated = (hit.signal.facts.tool for hit in self.hits)
+        return next((tool for tool in stated if tool), "pip")
+
+    @property
+    def last_line(self) -> int:
+        """The last line that tells of it."""
+        return max(hit.end_line for hit in self.hits)
+
+
+def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Failure]:
+    """Group the hits of a log into failures, in the order of the log."""
+    hits = list(hits)
+    found = _by_endpoint(list(messages(hits)), facts)
+    for failure in found:
+        failure.recovered = _recovered(failure, hits)
+    alone = _fold_symptoms(found, hits, explained)
+    if not alone.symptoms:
+        return found
+    alone.asked = _asked(alone, facts)
+    return [*found, alone]
+
+
+def _by_endpoint(said: list[Message], facts: Facts) -> list[Failure]:
+    hosts = _hosts_by_path(said)
+    grouped: dict[str | None, Failure] = {}
+    homeless: list[Message] = []
+    for message in said:
+        host = message.host or _host_of(message, hosts, facts)
+        if host is None:
+            homeless.append(message)
+            continue
+        failure = grouped.setdefault(host, Failure(host))
+        failure.port = failure.port or message.port
+        failure.messages.append(message)
+    _house(homeless, grouped)
+    real = [failure for failure in grouped.values() if failure.messages]
+    return sorted(real, key=lambda failure: failure.hits[0].record)
+
+
+def _hosts_by_path(said: Iterable[Message]) -> dict[str, str]:
+    """Retry warnings name a path only; the final line that names it with a host tells whose."""
+    hosts: dict[str, str] = {}
+    for message in said:
+        if message.host:
+            for path in message.paths:
+                hosts.setdefault(path, message.host)
+    return hosts
+
+
+def _host_of(message: Message, hosts: dict[str, str], facts: Facts) -> str | None:
+    for path in message.paths:
+        if path in hosts:
+            return hosts[path]
+    named = [
+        (len(url.path), url.host)
+        for url in (*facts.indexes, *facts.links)
+        for path in message.paths
+        if path.startswith(url.path.rstrip("/") or "/")
+    ]
+    longest = max(named, default=(0, ""))[0]
+    candidates = {host for length, host in named if length == longest}
+    return candidates.pop() if len(candidates) == 1 else None
+
+
+def _house(homeless: list[Message], grouped: dict[str | None, Failure]) -> None:
+    """Give messages without a host to the endpoint that failed for the same reason, if any."""
+    for message in homeless:
+        why = {hit.signal.id for hit in message.reasons}
+        same = [f for f in grouped.values() if f.host and why and why & f.reasons]
+        if same and not (message.paths and len(same) > 1):
+            same[0].messages.append(message)
+        elif why or message.frames:
+            grouped.setdefault(None, Failure()).messages.append(message)
+
+
+def _recovered(failure: Failure, hits: list[Hit]) -> bool:
+    """A retry recovered if no final line followed, tries were left, and the program went on."""
+    frames = [hit for message in failure.messages for hit in message.frames]
+    left = [int(hit.captures["total"]) for hit in frames if hit.captures.get("total", "").isdigit()]
+    given_up = any(hit.signal.final for hit in frames) or (0 in left and len(left) >= _EXHAUSTED)
+    if given_up or not frames:
+        return False
+    last = max((hit.record, hit.start) for hit in frames)
+    return any(hit.signal.role == "progress" and (hit.record, hit.start) > last for hit in hits)
+
+
+def _fold_symptoms(found: list[Failure], hits: list[Hit], explained: Explained) -> Failure:
+    """Put each symptom under the failure that explains it; return those that none explains."""
+    alone = Failure()
+    for hit in hits:
+        if hit.signal.role != "symptom":
+            continue
+        answered = hit.captures.get("versions", "none") not in _NO_VERSIONS
+        explaining = [
+            failure
+            for failure in found
+            if not (failure.recovered and answered)
+            and not failure.signals.isdisjoint(explained.get(hit.signal.id, ()))
+        ]
+        if not explaining:
+            alone.symptoms.append(hit)
+            continue
+        failure = _explaining(explaining, hit)
+        failure.recovered = False
+        failure.symptoms.append(hit)
+    return alone
+
+
+def _explaining(found: list[Failure], symptom: Hit) -> Failure:
+    """Prefer the failure of the same package, then the last one before the symptom."""
+    package = _normalised(_project(symptom.captures.get("requirement", "")))
+    for failure in found:
+        if package and package in failure.packages and not failure.recovered:
+            return failure
+    lasting = [failure for failure in found if not failure.recovered] or found
+    before = [failure for failure in lasting if failure.hits[0].record <= symptom.record]
+    return (before or lasting)[-1]
+
+
+def _asked(failure: Failure, facts: Facts) -> Url | None:
+    """The only index that was asked is the one that had nothing."""
+    answered = any(
+        hit.captures.get("versions", "none") not in _NO_VERSIONS for hit in failure.symptoms
+    )
+    if answered or len({url.host for url in facts.indexes}) != 1:
+        return None
+    return facts.indexes[0]
+
+
+def _project(requirement: str) -> str:
+    """The name at the begin of a requirement."""
+    match = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement)
+    return match[0] if match else ""
+
+
+def _normalised(name: str) -> str:
+    """PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower().strip("-")

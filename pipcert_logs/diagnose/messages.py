@@ -1,0 +1,91 @@
+"""From signals to messages: what one program said of one endpoint at one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pipcert_logs.diagnose.urls import Url, parse_urls, valid_host, valid_port
+from pipcert_logs.match.hit import Hit
+
+_GAP = 200  # squeezed characters between reasons of one message that no frame spans
+
+
+@dataclass
+class Message:
+    """Frames and reasons that overlap: the frames say who and where, the reasons why."""
+
+    hits: list[Hit] = field(default_factory=list)
+
+    @property
+    def frames(self) -> list[Hit]:
+        """The hits that say which tool talks about which endpoint."""
+        return [hit for hit in self.hits if hit.signal.role == "frame"]
+
+    @property
+    def reasons(self) -> list[Hit]:
+        """The hits that say why."""
+        return [hit for hit in self.hits if hit.signal.role == "reason"]
+
+    @property
+    def urls(self) -> list[Url]:
+        """The URLs that the message names, without credentials."""
+        return [
+            url for hit in self._frames_first() for url in parse_urls(hit.captures.get("url", ""))
+        ]
+
+    @property
+    def host(self) -> str | None:
+        """The endpoint's host; what a frame says of it counts before what a reason says."""
+        for hit in self._frames_first():
+            host = valid_host(hit.captures.get("host"))
+            for url in parse_urls(hit.captures.get("url", "")):
+                host = host or url.host
+            if host:
+                return host
+        return None
+
+    @property
+    def port(self) -> int | None:
+        """The endpoint's port, where the message names it."""
+        stated = (valid_port(hit.captures.get("port")) for hit in self._frames_first())
+        return next((port for port in stated if port), None)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of URLs that the message names."""
+        named = [hit.captures["path"] for hit in self.hits if "path" in hit.captures]
+        return tuple(dict.fromkeys([*named, *(url.path for url in self.urls if url.path)]))
+
+    def _frames_first(self) -> list[Hit]:
+        return sorted(self.hits, key=lambda hit: hit.signal.role != "frame")
+
+    def captures(self, name: str) -> list[str]:
+        """Return the values of one capture, in order, each once."""
+        return list(dict.fromkeys(hit.captures[name] for hit in self.hits if name in hit.captures))
+
+
+def messages(hits: Iterable[Hit]) -> Iterator[Message]:
+    """Group the frames and reasons of a log, in its order, into messages."""
+    current: Message | None = None
+    end = record = -1
+    for hit in hits:
+        if hit.signal.role not in ("frame", "reason"):
+            continue
+        joins = (
+            current is not None
+            and hit.record == record
+            and (
+                hit.start < end
+                or (not current.frames and hit.signal.role == "reason" and hit.start < end + _GAP)
+            )
+        )
+        if not joins:
+            if current:
+                yield current
+            current, end = Message(), -1
+        assert current is not None
+        current.hits.append(hit)
+        end, record = max(end, hit.end), hit.record
+    if current:
+        yield current

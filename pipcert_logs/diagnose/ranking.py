@@ -1,0 +1,64 @@
+"""From a failure to its causes: evidence adds up in log-odds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from pipcert_logs.diagnose.conditions import Situation
+from pipcert_logs.diagnose.failures import Failure
+from pipcert_logs.knowledge.model import Cause, Evidence
+from pipcert_logs.match.hit import Hit
+
+
+class Finding(NamedTuple):
+    """A piece of evidence that counts here, and the place in the log that gives it."""
+
+    evidence: Evidence
+    hit: Hit
+
+
+class Ranked(NamedTuple):
+    """A cause with its probability and what speaks for and against it."""
+
+    cause: Cause
+    probability: float
+    findings: tuple[Finding, ...]
+
+
+def rank(
+    failure: Failure, situation: Situation, context: Iterable[Hit], causes: Mapping[str, Cause]
+) -> list[Ranked]:
+    """Rank the causes that something speaks for, best first.
+
+    A cause's odds are those of its prior and all that counts for and against it, each piece of
+    evidence once, however often the log repeats it. What none of the causes explains keeps odds
+    of one to one with the best evidence that is worth nothing; so the probabilities add up to
+    less than 1.
+    """
+    places = _places([*failure.speaking, *context])
+    scored = []
+    for cause in causes.values():
+        findings = tuple(_findings(cause, places, situation))
+        if any(finding.evidence.weight > 0 for finding in findings):
+            score = cause.prior + sum(finding.evidence.weight for finding in findings)
+            scored.append((score, cause, findings))
+    total = 1.0 + sum(math.exp(score) for score, _, _ in scored)
+    ranked = [Ranked(cause, math.exp(score) / total, findings) for score, cause, findings in scored]
+    return sorted(ranked, key=lambda r: (-r.probability, r.cause.id))
+
+
+def _places(hits: Iterable[Hit]) -> dict[str, Hit]:
+    """The first place of each signal; a failure's own hits come before the log's context."""
+    places: dict[str, Hit] = {}
+    for hit in hits:
+        places.setdefault(hit.signal.id, hit)
+    return places
+
+
+def _findings(cause: Cause, places: Mapping[str, Hit], situation: Situation) -> Iterable[Finding]:
+    for evidence in cause.evidence:
+        hit = next((places[name] for name in evidence.signal if name in places), None)
+        if hit is not None and situation.holds(evidence.when) is True:
+            yield Finding(evidence, hit)

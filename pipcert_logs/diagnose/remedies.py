@@ -1,0 +1,136 @@
+"""From ranked causes to ranked remedies, filled in from the log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pipcert_logs.diagnose.conditions import Situation
+from pipcert_logs.diagnose.ranking import Ranked
+from pipcert_logs.diagnose.shells import quote
+from pipcert_logs.knowledge.model import Remedy, Step
+
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_SAFETY = {"keeps": 0, "weakens": 1, "off": 2}
+_POSITION_DISCOUNT = 0.7
+_SHELLS = ("posix", "powershell", "cmd", "ini", "requirements", "dockerfile", "yaml", "python")
+_HOME_SHELLS = {"windows": ("powershell", "cmd"), "linux": ("posix",), "macos": ("posix",)}
+
+
+@dataclass
+class Offer:
+    """A remedy that may help here: for which causes, how much of the trouble, with which steps."""
+
+    remedy: Remedy
+    steps: tuple[Step, ...]
+    causes: list[str] = field(default_factory=list)
+    score: float = 0.0
+
+
+def offers(
+    ranked: Iterable[tuple[Ranked, Situation]],
+    remedies: Mapping[str, Remedy],
+    shells: tuple[str, ...],
+) -> list[Offer]:
+    """Return what may be done about the ranked causes, best first.
+
+    A remedy scores with the probability of each cause that it is for, less the further down the
+    cause's own list it stands. Whatever it scores, one that keeps verification stands above one
+    that weakens it, and that above one that switches it off.
+    """
+    found: dict[str, Offer] = {}
+    for cause, situation in ranked:
+        position = 0
+        for choice in cause.cause.remedies:
+            remedy = remedies.get(choice.id)
+            if remedy is None or situation.holds(choice.when) is False:
+                continue
+            offer = found.get(remedy.id) or _offer(remedy, situation, shells)
+            if offer is None:
+                continue
+            found[remedy.id] = offer
+            offer.score += cause.probability * _POSITION_DISCOUNT**position
+            if cause.cause.id not in offer.causes:
+                offer.causes.append(cause.cause.id)
+            position += 1
+    return sorted(
+        found.values(),
+        key=lambda o: (_SAFETY[o.remedy.verification], -round(o.score, 6), o.remedy.id),
+    )
+
+
+def _offer(remedy: Remedy, situation: Situation, shells: tuple[str, ...]) -> Offer | None:
+    if situation.holds(remedy.when) is False:
+        return None
+    examples = {item.name: item.example for item in remedy.inputs}
+    steps = [
+        filled
+        for step in remedy.steps
+        if situation.holds(step.when) is not False and (filled := fill(step, situation, examples))
+    ]
+    if not steps:
+        return None
+    return Offer(remedy, tuple(sorted(steps, key=lambda step: _shell_rank(step.shell, shells))))
+
+
+def shell_order(
+    reader_os: str | None, reader_shell: str | None, log_os: str | None
+) -> tuple[str, ...]:
+    """Return the shells in the order in which the reader wants them."""
+    first: list[str] = [reader_shell] if reader_shell else []
+    first += _HOME_SHELLS.get(reader_os or log_os or "linux", ())
+    return tuple(dict.fromkeys([*first, *_SHELLS]))
+
+
+def _shell_rank(shell: str, shells: tuple[str, ...]) -> int:
+    return shells.index(shell) if shell in shells else -1
+
+
+def fill(step: Step, situation: Situation, examples: Mapping[str, str]) -> Step | None:
+    """Put the log's values into a step; None if one that it needs is not known.
+
+    What a reader has to supply stands as its example.
+    """
+    values = {**log_values(situation), **examples}
+    if set(_PLACEHOLDER.findall(f"{step.command or ''}{step.text}")) - set(values):
+        return None
+    command = step.command
+    if command is not None:
+        command = substitute(command, values, set(examples), step.shell)
+    text = _PLACEHOLDER.sub(lambda match: values[match[1]], step.text)
+    return Step(text=text, shell=step.shell, command=command)
+
+
+def substitute(command: str, values: Mapping[str, str], given: set[str], shell: str) -> str:
+    """Replace the placeholders of a command; values that come from a log are quoted."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        return values[name] if name in given else quote(values[name], shell)
+
+    return _PLACEHOLDER.sub(value, command)
+
+
+def log_values(situation: Situation) -> dict[str, str]:
+    """Return the values of a log that commands may hold: all validated where they were read."""
+    values = {}
+    if situation.host:
+        values["host"] = situation.host
+    index = _index_url(situation)
+    if index:
+        values["index_url"] = index
+    package = next(iter(situation.captures.get("package", ())), "")
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", package):
+        values["package"] = package
+    return values
+
+
+def _index_url(situation: Situation) -> str | None:
+    """The index that was asked: as configured, else the part of the URL up to the project."""
+    for url in situation.facts.indexes:
+        if url.host == situation.host:
+            return url.text
+    if situation.host and situation.kind.index:
+        return f"https://{situation.host}/simple/"
+    return None

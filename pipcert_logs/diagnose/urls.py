@@ -1,0 +1,70 @@
+"""URLs and hosts out of a log, validated: what passes here may reach a suggested command."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?:[^\s/@'\"<>]*@)?"
+    r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?(?P<path>/[^\s'\"<>,`)]*)?"
+)
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
+_SAFE_PATH = re.compile(r"(?:/[A-Za-z0-9._~+%@=-]*)*\Z")
+
+
+class Url(NamedTuple):
+    """A URL without credentials, query and fragment."""
+
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+
+    @property
+    def text(self) -> str:
+        """The URL as one writes it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}{f':{self.port}' if self.port else ''}{self.path}"
+
+
+def parse_urls(text: str) -> Iterator[Url]:
+    """Yield the URLs in a text whose hosts are valid."""
+    for match in _URL.finditer(text):
+        host = valid_host(match["host"])
+        if host is None:
+            continue
+        path = (match["path"] or "").split("?")[0].split("#")[0]
+        path = path if _SAFE_PATH.match(path) else ""
+        yield Url(match["scheme"], host, valid_port(match["port"]), path)
+
+
+def valid_host(text: str | None) -> str | None:
+    """Return a host name or address in lower case, or None if it is none.
+
+    >>> valid_host("PyPI.org"), valid_host("$(reboot).example"), valid_host("[::1]")
+    ('pypi.org', None, '::1')
+    """
+    text = (text or "").strip().removeprefix("https://").removeprefix("http://").strip("/ ")
+    if is_address(text.strip("[]")):
+        return text.strip("[]")
+    labels = text.rstrip(".").split(".")
+    if len(text) > 253 or not all(_LABEL.match(label) for label in labels):
+        return None
+    return text.lower().rstrip(".")
+
+
+def is_address(host: str) -> bool:
+    """Tell whether a host is an IP address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def valid_port(text: str | None) -> int | None:
+    """Return a TCP port, or None."""
+    return int(text) if text and text.isdigit() and 0 < int(text) < 65536 else None

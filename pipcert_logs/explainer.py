@@ -1,0 +1,91 @@
+"""The stages put together: bytes in pieces go in, a report comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipcert_logs.diagnose.diagnosis import diagnose
+from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.match.collect import Collector
+from pipcert_logs.match.matcher import Matcher
+from pipcert_logs.match.prefilter import Prefilter
+from pipcert_logs.read.lines import Line, LineReader
+from pipcert_logs.read.records import Assembler
+from pipcert_logs.report.build import build
+from pipcert_logs.report.model import Report
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the report: the steps for this system and shell come first."""
+
+    os: str | None = None
+    shell: str | None = None
+
+
+class Explainer:
+    r"""Explains one log that comes in pieces, in memory that does not grow with the log.
+
+    >>> explainer = Explainer(source="build.log")
+    >>> explainer.feed(b"Successfully installed demo-1.0\\n")
+    >>> explainer.close().verdict
+    'clean'
+    """
+
+    def __init__(
+        self, *, source: str = "-", rules: Rules | None = None, reader: Reader | None = None
+    ) -> None:
+        """Start a log that the report will call `source`, with the built-in rules or others."""
+        self._source = source
+        self._rules = rules or Rules.builtin()
+        self._reader = reader or Reader()
+        anchors = [a for s in self._rules.signals.values() if s.sought for a in s.anchors]
+        self._lines = LineReader(Prefilter(anchors).find)
+        self._records = Assembler(self._rules.heads)
+        self._collector = Collector(Matcher(self._rules.signals, self._rules.names))
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next piece of the log, of any size."""
+        self._take(self._lines.feed(piece))
+
+    def close(self) -> Report:
+        """End the log and return what was found."""
+        self._take(self._lines.close())
+        for record in self._records.flush():
+            self._collector.add(record)
+        return build(
+            diagnose(self._collector.hits, self._rules),
+            self._rules,
+            source=self._source,
+            reader_os=self._reader.os,
+            reader_shell=self._reader.shell,
+        )
+
+    def _take(self, lines: Iterator[Line]) -> None:
+        for line in lines:
+            for record in self._records.add(line):
+                self._collector.add(record)
+
+
+def explain(
+    data: bytes | str,
+    *,
+    source: str = "-",
+    rules: Rules | None = None,
+    reader: Reader | None = None,
+) -> Report:
+    """Explain a whole log.
+
+    Args:
+        data: the log; bytes in any encoding that logs have, or text.
+        source: what the report calls the log.
+        rules: the knowledge to use; the built-in rules where None.
+        reader: who will read the report.
+
+    Raises:
+        RuleError: a rule file cannot be used.
+    """
+    explainer = Explainer(source=source, rules=rules, reader=reader)
+    explainer.feed(data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data)
+    return explainer.close()

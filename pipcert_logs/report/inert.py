@@ -1,0 +1,33 @@
+"""Text of a log, made fit for any screen: nothing in it moves a cursor or reorders a line."""
+
+from __future__ import annotations
+
+import re
+
+# Controls; marks that have no width or turn the direction of writing; halves of surrogate pairs.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def inert(text: str) -> str:
+    """Return `text` as one line without controls and invisible or reordering marks."""
+    return _UNSAFE.sub("", re.sub(r"\s+", " ", text)).strip()
+
+
+def excerpt(text: str, room: int) -> str:
+    """Return `text` inert and cut in the middle: messages begin with who, and end with why."""
+    line = inert(text)
+    if len(line) <= room:
+        return line
+    head = room // 3
+    return f"{line[:head].rstrip()} ... {line[len(line) - (room - head - 5) :].lstrip()}"
+
+
+def first_sentences(text: str, room: int) -> str:
+    """Return the sentences that begin `text`, as many as end within `room`, and at least one."""
+    line = inert(text)
+    ends = [match.start() for match in re.finditer(r"(?<=[.!?])(?=\s+[A-Z]|$)", line)]
+    fitting = [end for end in ends if end <= room]
+    return line[: fitting[-1] if fitting else (ends or [len(line)])[0]]

@@ -1,0 +1,151 @@
+"""The report: frozen objects that serialise to the JSON of `pipcert-report/1`.
+
+The JSON Schema of the report is generated from these classes (`pipcert-logs rules schema report`).
+Fields may be added, never renamed or removed, while the schema's name stays the same.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+Schema = Literal["pipcert-report/1"]
+SCHEMA: Schema = "pipcert-report/1"
+
+Verdict = Literal["failed", "recovered", "clean", "unexplained"]
+Outcome = Literal["failed", "recovered"]
+Kind = Literal["public", "private", "unknown"]
+Probability = Annotated[float, Meta(ge=0, le=1)]
+LineNumber = Annotated[int, Meta(ge=1)]
+
+
+class Tool(Struct, frozen=True):
+    """A program whose messages the log holds."""
+
+    name: str
+    version: str | None
+
+
+class Endpoint(Struct, frozen=True):
+    """The host that a failure is about; all that the log does not say is null or unknown."""
+
+    host: str | None
+    port: int | None
+    kind: Kind
+    via_proxy: str | bool | None
+
+
+class Evidence(Struct, frozen=True):
+    """What one place of the log says for or against a cause. `weight` is in log-odds."""
+
+    signal: str
+    line: LineNumber
+    end_line: LineNumber
+    text: str
+    weight: float
+    why: str
+
+
+class Check(Struct, frozen=True):
+    """A command whose output tells causes apart that the log cannot."""
+
+    title: str
+    command: str
+    shell: str
+
+
+class Cause(Struct, frozen=True):
+    """A ranked cause. `failures` are ids of the report's failures."""
+
+    id: str
+    title: str
+    probability: Probability
+    failures: tuple[int, ...]
+    explanation: str
+    evidence: tuple[Evidence, ...]
+    checks: tuple[Check, ...]
+    remedies: tuple[str, ...]
+
+
+class Failure(Struct, frozen=True):
+    """The signals that belong together: one tool, one endpoint."""
+
+    id: int
+    outcome: Outcome
+    tool: str
+    packages: tuple[str, ...]
+    endpoint: Endpoint
+    causes: tuple[Cause, ...]
+    line: LineNumber
+    end_line: LineNumber
+    text: str
+
+
+class Input(Struct, frozen=True):
+    """A value that the reader supplies in place of `example`."""
+
+    name: str
+    example: str
+    text: str
+
+
+class Step(Struct, frozen=True):
+    """One thing to do; `command`, where there is one, is for `shell`."""
+
+    text: str
+    command: str | None
+    shell: str
+
+
+class Remedy(Struct, frozen=True, rename={"for_": "for"}):
+    """What to do, for which causes, and what it does to certificate verification."""
+
+    id: str
+    title: str
+    verification: Literal["keeps", "weakens", "off"]
+    for_: tuple[str, ...]
+    caution: str | None
+    proof: Literal["lab", "documented"]
+    inputs: tuple[Input, ...]
+    steps: tuple[Step, ...]
+
+
+class Quote(Struct, frozen=True):
+    """A line of the log, quoted."""
+
+    line: LineNumber
+    text: str
+
+
+class Index(Struct, frozen=True):
+    """An index that the log names, and what became of it."""
+
+    host: str
+    url: str
+    state: Literal["failed", "answered", "silent"]
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What `explain` found in one log."""
+
+    schema: Schema = SCHEMA
+    source: str
+    verdict: Verdict
+    summary: str
+    tools: tuple[Tool, ...]
+    python: str | None
+    python_from: str | None
+    os: str | None
+    indexes: tuple[Index, ...]
+    failures: tuple[Failure, ...]
+    causes: tuple[Cause, ...]
+    remedies: tuple[Remedy, ...]
+    other_error: Quote | None
+    next_command: Check | None
+
+    def to_json(self, *, indent: int = 2) -> str:
+        """Return the report as JSON text; `indent=0` gives one line."""
+        encoded = msgspec.json.encode(self)
+        return (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()

@@ -1,0 +1,30 @@
+"""One sentence for a report."""
+
+from __future__ import annotations
+
+from pipcert_logs.report import model
+
+
+def summary(
+    verdict: model.Verdict, failures: tuple[model.Failure, ...], causes: tuple[model.Cause, ...]
+) -> str:
+    """Say in one sentence what was found."""
+    if verdict == "clean":
+        return "Nothing of TLS or the network failed in this log."
+    if verdict == "recovered":
+        hosts = _hosts(failures)
+        return f"A connection{f' to {hosts}' if hosts else ''} failed, and a retry succeeded."
+    failed = tuple(failure for failure in failures if failure.outcome == "failed")
+    where = _hosts(failed)
+    at = f" at {where}" if where else ""
+    if verdict == "unexplained":
+        return f"An install failed{at}, and the log does not say why."
+    return f"{_sentence(causes[0].title)}{at}."
+
+
+def _hosts(failures: tuple[model.Failure, ...]) -> str:
+    return ", ".join(dict.fromkeys(f.endpoint.host for f in failures if f.endpoint.host))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".")
