@@ -1,0 +1,116 @@
+"""A private root for one run of a client: its own /etc, /home, /usr/local and /tmp."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.clients import interpreter
+from corpus.model import Client, Fault
+
+SCRIPT = Path(__file__).with_name("client.sh")
+SHARED_ETC = ("passwd", "group", "ld.so.cache", "ssl/openssl.cnf")
+FAKETIME = "faketime/libfaketime.so.1"
+PROJECT = """[build-system]
+requires = ["demo-backend"]
+build-backend = "demo_backend"
+
+[project]
+name = "demo-app"
+version = "0.1"
+"""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is typed: variables and the command line of one client for one fault."""
+
+    variables: str
+    line: str
+
+    def __str__(self) -> str:
+        """Give it as a shell would take it."""
+        return f"{self.variables} {self.line}".strip()
+
+
+def command(fault: Fault, client: Client) -> Command:
+    """Fill in the fault's call for a client."""
+    is_uv = client.tool == "uv"
+    variables = dict(fault.env)
+    if is_uv:
+        variables |= {"UV_HTTP_TIMEOUT": "3", "UV_HTTP_RETRIES": "1", "UV_SYSTEM_CERTS": "1"}
+    line = fault.call.format(
+        pip="uv pip" if is_uv else "python -m pip",
+        quick="--system" if is_uv else "--retries 1 --timeout 3",
+    )
+    return Command(" ".join(f"{k}={shlex.quote(v)}" for k, v in variables.items()), line)
+
+
+def faketime_library() -> Path | None:
+    """Find libfaketime, which the faults of the clock need, or None."""
+    folders = (Path("/usr/lib/x86_64-linux-gnu"), Path("/usr/lib/aarch64-linux-gnu"))
+    return next((f / FAKETIME for f in folders if (f / FAKETIME).exists()), None)
+
+
+def _write_etc(etc: Path, hosts: str, public_root: bytes) -> None:
+    for name in SHARED_ETC:
+        (etc / name).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            shutil.copy(f"/etc/{name}", etc / name)
+    certs = etc / "ssl" / "certs"
+    certs.mkdir()
+    (certs / "ca-certificates.crt").write_bytes(public_root)
+    subprocess.run(["openssl", "rehash", certs], check=True, timeout=20)
+    (etc / "hosts").write_text(hosts)
+    (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
+    (etc / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+
+
+def _write_home(home: Path) -> None:
+    project = home / "project"
+    project.mkdir(parents=True)
+    (project / "pyproject.toml").write_text(PROJECT)
+    (project / "demo_app.py").write_text('"""A small application."""\n')
+
+
+def _killed_after(seconds: int, process: subprocess.Popen[bytes]) -> bytes:
+    try:
+        return process.communicate(timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+
+
+def run(
+    job: Path, fault: Fault, client: Client, layer: Path, hosts: str, public_root: bytes
+) -> bytes:
+    """Run a client in its private root, in this network namespace, and give what it printed."""
+    _write_etc(job / "etc", hosts, public_root)
+    _write_home(job / "home")
+    (job / "scratch").mkdir()
+    typed = command(fault, client)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "JOB": str(job),
+        "SCRATCH": str(job / "scratch"),
+        "LOWER": f"{layer}:{interpreter(client.python)}",
+        "FAKETIME_LIB": str(faketime_library() or ""),
+        "BEFORE": fault.before,
+        "VARIABLES": typed.variables,
+        "COMMAND": typed.line,
+    }
+    process = subprocess.Popen(
+        ["unshare", "--mount", "--propagation", "private", "sh", str(SCRIPT)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    return _killed_after(fault.limit, process)

@@ -1,0 +1,77 @@
+"""The clients: exact versions of tools on exact Pythons, as layers over an interpreter's folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from corpus.model import Client
+
+PYTHONS = Path.home() / ".pyenv" / "versions"
+CORE = ("20.3.4", "23.3.2", "24.2", "25.3", "26.1.2", "26.3")
+OTHERS = {
+    "9.0.3": "2.7",
+    "18.1": "3.6",
+    "19.3.1": "3.8",
+    "20.0.2": "3.8",
+    "21.3.1": "3.9",
+    "22.3.1": "3.10",
+    "24.0": "3.12",
+    "25.0.1": "3.8",
+}
+CLIENTS = (
+    *(Client("pip", version, "3.11", core=True) for version in CORE),
+    *(Client("pip", version, python) for version, python in OTHERS.items()),
+    Client("pip", "18.1", "2.7"),
+    Client("pip", "26.3", "3.13"),
+    Client("uv", "0.13.9", "3.11"),
+)
+
+
+def interpreter(python: str) -> Path | None:
+    """Find the folder of an installed Python X.Y, or None."""
+    found = sorted(PYTHONS.glob(f"{python}.*"))
+    return found[-1] if found else None
+
+
+def _fetch(client: Client, cache: Path) -> Path:
+    """Fetch the tool's wheel from the package index with the ordinary client."""
+    wheels = cache / "wheels"
+    pattern = f"{client.tool}-{client.version}-*.whl"
+    if not list(wheels.glob(pattern)):
+        call = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(wheels)]
+        wanted = f"{client.tool}=={client.version}"
+        subprocess.run([*call, wanted], check=True, timeout=300)
+    return next(wheels.glob(pattern))
+
+
+def _hide_lower(folder: Path) -> None:
+    """Mark a folder so that an overlay does not show the interpreter's own files beneath it."""
+    folder.mkdir(parents=True)
+    os.setxattr(folder, "trusted.overlay.opaque", b"y")
+
+
+def _place_scripts(site: Path, layer: Path) -> None:
+    for script in site.glob("*.data/scripts/*"):
+        (layer / "bin").mkdir(exist_ok=True)
+        Path(shutil.copy2(script, layer / "bin")).chmod(0o755)
+
+
+def layer(client: Client, cache: Path) -> Path:
+    """Make, once, the folder that laid over the interpreter gives it exactly this tool."""
+    made = cache / "layers" / client.id
+    if made.exists():
+        return made
+    wheel = _fetch(client, cache)
+    unfinished = made.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    site = unfinished / "lib" / f"python{client.python}" / "site-packages"
+    _hide_lower(site)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    _place_scripts(site, unfinished)
+    return unfinished.rename(made)

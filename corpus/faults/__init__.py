@@ -1,0 +1,27 @@
+"""The fault table."""
+
+from corpus.faults import (
+    clean,
+    commands,
+    index,
+    mixed,
+    network,
+    proxy,
+    recovered,
+    runtime,
+    trust,
+    validity,
+)
+
+FAULTS = (
+    *trust.FAULTS,
+    *validity.FAULTS,
+    *runtime.FAULTS,
+    *proxy.FAULTS,
+    *network.FAULTS,
+    *recovered.FAULTS,
+    *index.FAULTS,
+    *mixed.FAULTS,
+    *commands.FAULTS,
+    *clean.FAULTS,
+)

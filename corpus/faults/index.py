@@ -1,0 +1,158 @@
+"""Indexes that refuse, are none, or lack the package; most of it pip does not say."""
+
+from dataclasses import replace
+from http import HTTPStatus
+
+from corpus.faults.common import (
+    CORP,
+    FILES,
+    FROM_CORP,
+    INSTALL,
+    NO_MATCH,
+    PUBLIC,
+    SILENT,
+    public_files,
+)
+from corpus.model import Fault, Site
+
+# What pip asks before it ends in EOFError, where nobody can answer.
+ASKED = ("User for ", ("index-auth",))
+SOUND = replace(CORP, cert="public")
+NOT_INDEX = ("missing-issuer", "private-ca-not-configured", "no-ssl-module", "dns-failure")
+HTTP_SITE = Site("pypiserver.lan.example", does="http", port=8080, packages=("corp-utils",))
+LATE = ("pip-23.3.2-*", "pip-24.2-*", "pip-26.3-py3.11")
+
+
+def _page(status: str, *, wide: bool = False) -> Fault:
+    what = "a login page" if status == "login" else status
+    return Fault(
+        id=f"21-page-{status}",
+        made=f"the index answers every page with {what}",
+        note="pip does not say how the index answered; the log is that of an unknown package",
+        causes=SILENT,
+        call=FROM_CORP,
+        sites=(replace(SOUND, pages=status),),
+        hosts=(CORP.host,),
+        not_causes=NOT_INDEX,
+        wide=wide,
+        clients=("pip-*", "uv-*"),
+        when_shown=(ASKED, *_when_said(status)),
+    )
+
+
+def _when_said(status: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Give the causes of a log that names the status: uv's do, and pip's after retries."""
+    if status == "login":
+        return ()
+    texts = (HTTPStatus(int(status)).phrase, f"{status} error")
+    return tuple((text, _said(status)) for text in texts)
+
+
+def _said(status: str) -> tuple[str, ...]:
+    """Give the causes of a log that shows the status."""
+    by_status = {
+        "401": ("index-auth",),
+        "403": ("index-auth", "firewall-blocking"),
+        "404": ("wrong-index-url", "package-not-found", "index-unavailable", "firewall-blocking"),
+        "login": ("wrong-index-url", "index-auth"),
+    }
+    return by_status.get(status, ("index-unavailable",))
+
+
+def _file(status: str) -> Fault:
+    what = "a login page" if status == "login" else status
+    return Fault(
+        id=f"21-file-{status}",
+        made=f"the index page is good, its files are answered with {what}",
+        note=f"the file is answered with {what}",
+        causes=_said(status),
+        call=INSTALL,
+        sites=public_files(files=status),
+        hosts=(FILES.host,),
+        not_causes=(*NOT_INDEX, "connection-reset"),
+        when_shown=(ASKED,),
+        clients=("pip-20*", *LATE, "pip-25.3-*"),
+        shows="" if status == "login" else status,
+    )
+
+
+FAULTS = (
+    _page("401", wide=True),
+    _page("403"),
+    _page("404", wide=True),
+    _page("429"),
+    _page("503", wide=True),
+    _page("login"),
+    *(_file(status) for status in ("401", "403", "404", "429", "503")),
+    Fault(
+        id="21-page-401-no-input",
+        made="the index answers every page with 401, pip runs with --no-input",
+        note="pip does not say how the index answered; the log is that of an unknown package",
+        causes=SILENT,
+        call=FROM_CORP.replace("install", "install --no-input"),
+        sites=(replace(SOUND, pages="401"),),
+        not_causes=NOT_INDEX,
+        when_shown=_when_said("401"),
+        clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
+        shows=NO_MATCH,
+    ),
+    Fault(
+        id="20-http-index",
+        made="the index is addressed by http://, without --trusted-host",
+        note="pip refuses an http index whose host is not trusted",
+        causes=("insecure-index",),
+        call="{pip} install {quick} --index-url http://pypiserver.lan.example:8080/simple/ "
+        "corp-utils",
+        sites=(HTTP_SITE,),
+        hosts=(HTTP_SITE.host,),
+        not_causes=NOT_INDEX,
+        wide=True,
+        shows="trusted",
+    ),
+    Fault(
+        id="20-http-extra-index",
+        made="the extra index is addressed by http://, without --trusted-host",
+        note="pip ignores the http index, and the public one has no such package",
+        causes=("insecure-index", "mixed-indexes"),
+        call="{pip} install {quick} "
+        "--extra-index-url http://pypiserver.lan.example:8080/simple/ corp-utils",
+        sites=(*PUBLIC, HTTP_SITE),
+        hosts=(HTTP_SITE.host,),
+        not_causes=NOT_INDEX,
+        clients=LATE,
+        shows="trusted",
+    ),
+    Fault(
+        id="24-unknown-package",
+        made="the public index is sound and has no package of this name",
+        note="only 'No matching distribution': a misspelt name, or an index that did not answer",
+        causes=("package-not-found", *SILENT[1:]),
+        call="{pip} install {quick} demo-pakcage",
+        sites=PUBLIC,
+        not_causes=NOT_INDEX,
+        wide=True,
+        clients=("pip-*", "uv-*"),
+        shows="demo-pakcage",
+    ),
+    Fault(
+        id="24-unknown-version",
+        made="the public index is sound and has another version of the package",
+        note="the index answered: it lists the versions that there are",
+        causes=("package-not-found",),
+        call="{pip} install {quick} demo-package==9.9",
+        sites=PUBLIC,
+        not_causes=(*NOT_INDEX, "index-unavailable"),
+        shows=NO_MATCH,
+    ),
+    Fault(
+        id="24-no-version-for-python",
+        made="the index has the package, for other Pythons only",
+        note="no version of the package is for this Python",
+        causes=("package-not-found", *SILENT[1:]),
+        when_shown=(("Requires-Python", ("package-not-found",)),),
+        call="{pip} install {quick} legacy-tool",
+        sites=PUBLIC,
+        not_causes=NOT_INDEX,
+        shows=NO_MATCH,
+    ),
+)

@@ -1,0 +1,93 @@
+"""A small simple-API index over HTTP, with the faults that an index can have."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from corpus.model import Site
+from corpus.wheels import PACKAGES, Package, content
+
+LOGIN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer."""
+
+    status: int
+    body: bytes
+    kind: str = "text/html; charset=utf-8"
+
+
+def _links(site: Site) -> str:
+    host = site.files_host or site.host
+    port = f":{site.port}" if site.port != 443 and not site.files_host else ""
+    scheme = "http" if site.does == "http" else "https"
+    return f"{scheme}://{host}{port}/packages/"
+
+
+def _page(site: Site, package: Package) -> bytes:
+    needs = package.requires_python.replace("<", "&lt;").replace(">", "&gt;")
+    attribute = f' data-requires-python="{needs}"' if needs else ""
+    link = f'<a href="{_links(site)}{package.filename}"{attribute}>{package.filename}</a>'
+    return f"<!DOCTYPE html><html><body>{link}</body></html>".encode()
+
+
+def _failed(status: str) -> Answer:
+    if status == "login":
+        return Answer(200, LOGIN)
+    return Answer(int(status), f"{status} {HTTPStatus(int(status)).phrase}\n".encode())
+
+
+def _file(site: Site, filename: str) -> Answer:
+    if site.files != "200":
+        return _failed(site.files)
+    found = next((p for p in PACKAGES.values() if p.filename == filename), None)
+    return Answer(200, content(found), "application/octet-stream") if found else _failed("404")
+
+
+def answer(site: Site, path: str) -> Answer:
+    """Answer a request for a path as the site would."""
+    head, _, last = path.rstrip("/").rpartition("/")
+    if head == "/packages":
+        return _file(site, last)
+    if site.pages != "200":
+        return _failed(site.pages)
+    if head == site.prefix and last in site.packages:
+        return Answer(200, _page(site, PACKAGES[last]))
+    return _failed("404")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_version = "nginx"
+    sys_version = ""
+
+    def __init__(self, site: Site, *args: Any) -> None:
+        self.site = site
+        super().__init__(*args)
+
+    def do_GET(self) -> None:
+        found = answer(self.site, self.path)
+        self.send_response(found.status)
+        self.send_header("Content-Type", found.kind)
+        self.send_header("Content-Length", str(len(found.body)))
+        if found.status == 401:
+            self.send_header("WWW-Authenticate", 'Basic realm="index"')
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(found.body)
+
+    do_HEAD = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent: the standard error of the recorder is no access log."""
+
+
+def speak_http(site: Site, connection: socket.socket) -> None:
+    """Answer one HTTP request on an open connection."""
+    partial(_Handler, site)(connection, ("client", 0), None)

@@ -1,0 +1,91 @@
+"""The words of the fault table: what is served, how a client is called, what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from types import MappingProxyType
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Site:
+    """One host name of the private network and how it behaves.
+
+    `does` is a key of `corpus.sites.BEHAVIOURS` or of `corpus.network.NOWHERE`; `cert` a key of
+    `corpus.certificates.RECIPES`; `pages` and `files` say how index pages and files are answered:
+    a status, or "login" for a page that is no index.
+    """
+
+    host: str
+    does: str = "tls"
+    cert: str = "public"
+    port: int = 443
+    prefix: str = "/simple"
+    pages: str = "200"
+    files: str = "200"
+    files_host: str = ""
+    packages: tuple[str, ...] = ("demo-package",)
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A CONNECT proxy; `does` is a key of `corpus.proxies.PROXIES`."""
+
+    does: str
+    host: str = "proxy.corp.example.com"
+    port: int = 3128
+    cert: str = "inspected"
+
+
+@dataclass(frozen=True)
+class Client:
+    """An exact version of a tool on an exact Python; `core` clients run every fault."""
+
+    tool: str
+    version: str
+    python: str
+    core: bool = False
+
+    @property
+    def id(self) -> str:
+        """The part of a log's name that stands for the client."""
+        return f"{self.tool}-{self.version}-py{self.python}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One entry of the fault table.
+
+    `call` is the command line; `{pip}`, `{quick}` and `{index}` are filled in for each client.
+    `before` is a shell snippet run in the client's private root. `when_shown` gives the causes of
+    logs that hold a text; the first match counts. A log is kept only if it holds `shows`. `wide`
+    faults run on the smaller selection of clients too, `clients` narrows the choice by patterns.
+    """
+
+    id: str
+    made: str
+    note: str
+    causes: tuple[str, ...]
+    call: str
+    sites: tuple[Site, ...] = ()
+    proxy: Proxy | None = None
+    hosts: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    before: str = ""
+    not_causes: tuple[str, ...] = ()
+    when_shown: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    clients: tuple[str, ...] = ("pip-*",)
+    wide: bool = False
+    shows: str = ""
+    limit: int = 90
+
+    def runs_on(self, client: Client) -> bool:
+        """Tell whether this fault is recorded with this client."""
+        return (self.wide or client.core) and any(fnmatch(client.id, c) for c in self.clients)
+
+    def causes_of(self, log: str) -> tuple[str, ...]:
+        """Give the acceptable causes of a log of this fault."""
+        return next((causes for text, causes in self.when_shown if text in log), self.causes)
