@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from pipcert_logs.diagnose.diagnosis import diagnose
 from pipcert_logs.knowledge.load import Rules
@@ -24,11 +25,23 @@ class Reader:
     shell: str | None = None
 
 
+@cache
+def _builtin_rules() -> Rules:
+    return Rules.builtin()
+
+
+@lru_cache(maxsize=8)
+def _search_tools(rules: Rules) -> tuple[Prefilter, Matcher]:
+    """What is built from the rules once, for all logs; neither changes while it is used."""
+    anchors = [anchor for s in rules.signals.values() for anchor in s.sought]
+    return Prefilter(anchors, rules.literals), Matcher(rules.signals, rules.names)
+
+
 class Explainer:
     r"""Explains one log that comes in pieces, in memory that does not grow with the log.
 
     >>> explainer = Explainer(source="build.log")
-    >>> explainer.feed(b"Successfully installed demo-1.0\\n")
+    >>> explainer.feed(b"Successfully installed demo-1.0\n")
     >>> explainer.close().verdict
     'clean'
     """
@@ -38,12 +51,12 @@ class Explainer:
     ) -> None:
         """Start a log that the report will call `source`, with the built-in rules or others."""
         self._source = source
-        self._rules = rules or Rules.builtin()
+        self._rules = rules or _builtin_rules()
         self._reader = reader or Reader()
-        anchors = [a for s in self._rules.signals.values() if s.sought for a in s.anchors]
-        self._lines = LineReader(Prefilter(anchors).find)
+        prefilter, matcher = _search_tools(self._rules)
+        self._lines = LineReader(prefilter.find)
         self._records = Assembler(self._rules.heads)
-        self._collector = Collector(Matcher(self._rules.signals, self._rules.names))
+        self._collector = Collector(matcher)
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece of the log, of any size."""

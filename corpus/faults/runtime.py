@@ -92,6 +92,7 @@ FAULTS = (
         call=INSTALL,
         before='find "$site/pip" -name cacert.pem -exec cp /dev/null {} \\;',
         sites=PUBLIC,
+        hosts=PUBLIC_HOSTS,
         not_causes=NOT_RUNTIME,
     ),
     Fault(
@@ -103,6 +104,7 @@ FAULTS = (
         env={"PIP_CERT": "/home/user/corp-ca.pem"},
         before=": >/home/user/corp-ca.pem",
         sites=PUBLIC,
+        hosts=PUBLIC_HOSTS,
         not_causes=NOT_RUNTIME,
     ),
     Fault(
@@ -115,6 +117,7 @@ FAULTS = (
         before="printf '%s\\n' '-----BEGIN CERTIFICATE-----' 'bm90IGEgY2VydGlmaWNhdGU=' "
         "'-----END CERTIFICATE-----' >/home/user/corp-ca.pem",
         sites=PUBLIC,
+        hosts=PUBLIC_HOSTS,
         not_causes=NOT_RUNTIME,
     ),
     Fault(

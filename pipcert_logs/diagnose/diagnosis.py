@@ -75,12 +75,7 @@ def _situation(
         tool=failure.tool,
         signals=frozenset(hit.signal.id for hit in failure.hits),
         captures=captures,
-        via_proxy=_via_proxy(failure),
+        via_proxy=failure.via_proxy or None,
         facts=facts,
         traits=rules.traits,
     )
-
-
-def _via_proxy(failure: Failure) -> bool | None:
-    """A log that says nothing of a proxy does not say that there is none."""
-    return True if any(hit.captures.get("proxy") for hit in failure.hits) else None

@@ -11,6 +11,7 @@ from pipcert_logs.diagnose.messages import Message, messages
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
 
+_INDEX_PORTS = (443, 80, None)
 _EXHAUSTED = 3  # so many warnings and none left: what follows comes from elsewhere
 _NO_VERSIONS = frozenset({"", "none"})
 
@@ -28,7 +29,14 @@ class Failure:
     symptoms: list[Hit] = field(default_factory=list)
     asked: Url | None = None
     """The index that was asked, where only symptoms tell of a failure."""
+    proxy: str | None = None
+    """The proxy that was connected to, where a message names it."""
     recovered: bool = False
+
+    @property
+    def via_proxy(self) -> bool:
+        """Whether it is known that the connection went by a proxy."""
+        return bool(self.proxy) or any(message.via_proxy for message in self.messages)
 
     @property
     def hits(self) -> list[Hit]:
@@ -42,7 +50,12 @@ class Failure:
 
     @property
     def _said(self) -> list[Hit]:
-        return [hit for message in self.messages for hit in message.hits]
+        return [hit for message in self.messages if not self._outdone(message) for hit in message.hits]
+
+    def _outdone(self, message: Message) -> bool:
+        """A retry helped against what a warning told of, if the end came for another reason."""
+        ends = {hit.signal.id for m in self.messages if not m.is_retry for hit in m.reasons}
+        return message.is_retry and bool(ends) and ends.isdisjoint(h.signal.id for h in message.reasons)
 
     @property
     def reasons(self) -> frozenset[str]:
@@ -92,7 +105,7 @@ def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Fa
     hits = list(hits)
     found = _by_endpoint(list(messages(hits)), facts)
     for failure in found:
-        failure.recovered = _recovered(failure, hits)
+        failure.recovered = _recovered(failure, hits, facts)
     alone = _fold_symptoms(found, hits, explained)
     if not alone.symptoms:
         return found
@@ -101,20 +114,38 @@ def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Fa
 
 
 def _by_endpoint(said: list[Message], facts: Facts) -> list[Failure]:
+    known = {url.host for url in (*facts.indexes, *facts.links)}
+    known |= {message.host for message in said if message.host}
     hosts = _hosts_by_path(said)
     grouped: dict[str | None, Failure] = {}
     homeless: list[Message] = []
     for message in said:
-        host = message.host or _host_of(message, hosts, facts)
-        if host is None:
+        host = message.host or _host_of(message, hosts, facts) or _peer_host(message, known)
+        if host is None and not message.peer:
             homeless.append(message)
             continue
         failure = grouped.setdefault(host, Failure(host))
-        failure.port = failure.port or message.port
+        failure.port = failure.port or (message.port if message.peer in (None, host) else None)
+        failure.proxy = failure.proxy or _proxy(message, host)
         failure.messages.append(message)
-    _house(homeless, grouped)
-    real = [failure for failure in grouped.values() if failure.messages]
-    return sorted(real, key=lambda failure: failure.hits[0].record)
+    _house(homeless, grouped, facts)
+    return sorted(grouped.values(), key=lambda failure: failure.hits[0].record)
+
+
+def _peer_host(message: Message, known: set[str]) -> str | None:
+    """urllib3 2 names the other end of a connection, which behind a proxy is the proxy.
+
+    It is the endpoint if the log names it as one, or if its port is the one that indexes have.
+    """
+    if message.via_proxy or not (message.peer in known or message.port in _INDEX_PORTS):
+        return None
+    return message.peer
+
+
+def _proxy(message: Message, host: str | None) -> str | None:
+    if message.peer is None or message.peer == host:
+        return None
+    return f"{message.peer}:{message.port}" if message.port else message.peer
 
 
 def _hosts_by_path(said: Iterable[Message]) -> dict[str, str]:
@@ -132,7 +163,7 @@ def _host_of(message: Message, hosts: dict[str, str], facts: Facts) -> str | Non
         if path in hosts:
             return hosts[path]
     named = [
-        (len(url.path), url.host)
+        (len(url.path.rstrip("/")), url.host)
         for url in (*facts.indexes, *facts.links)
         for path in message.paths
         if path.startswith(url.path.rstrip("/") or "/")
@@ -142,22 +173,34 @@ def _host_of(message: Message, hosts: dict[str, str], facts: Facts) -> str | Non
     return candidates.pop() if len(candidates) == 1 else None
 
 
-def _house(homeless: list[Message], grouped: dict[str | None, Failure]) -> None:
-    """Give messages without a host to the endpoint that failed for the same reason, if any."""
+def _house(homeless: list[Message], grouped: dict[str | None, Failure], facts: Facts) -> None:
+    """Give messages without a host to the endpoint that failed for the same reason, if any.
+
+    A traceback without any host is about the only index that the log names.
+    """
+    indexes = {url.host for url in facts.indexes}
+    alone = indexes.pop() if len(indexes) == 1 and not grouped else None
     for message in homeless:
         why = {hit.signal.id for hit in message.reasons}
         same = [f for f in grouped.values() if f.host and why and why & f.reasons]
         if same and not (message.paths and len(same) > 1):
             same[0].messages.append(message)
         elif why or message.frames:
-            grouped.setdefault(None, Failure()).messages.append(message)
+            host = None if message.paths else alone
+            grouped.setdefault(host, Failure(host)).messages.append(message)
 
 
-def _recovered(failure: Failure, hits: list[Hit]) -> bool:
-    """A retry recovered if no final line followed, tries were left, and the program went on."""
+def _recovered(failure: Failure, hits: list[Hit], facts: Facts) -> bool:
+    """A retry recovered if no final line followed, tries were left, and the program went on.
+
+    With none left it may have gone on without this index, if there is another.
+    """
     frames = [hit for message in failure.messages for hit in message.frames]
     left = [int(hit.captures["total"]) for hit in frames if hit.captures.get("total", "").isdigit()]
-    given_up = any(hit.signal.final for hit in frames) or (0 in left and len(left) >= _EXHAUSTED)
+    others = len({url.host for url in facts.indexes}) > 1
+    given_up = any(hit.signal.final for hit in frames) or (
+        0 in left and (others or len(left) >= _EXHAUSTED)
+    )
     if given_up or not frames:
         return False
     last = max((hit.record, hit.start) for hit in frames)
@@ -165,9 +208,13 @@ def _recovered(failure: Failure, hits: list[Hit]) -> bool:
 
 
 def _fold_symptoms(found: list[Failure], hits: list[Hit], explained: Explained) -> Failure:
-    """Put each symptom under the failure that explains it; return those that none explains."""
-    alone = Failure()
+    """Put each symptom under the failure that explains it; return those that none explains.
+
+    After an error of another kind, such as a failed build, symptoms say nothing new.
+    """
+    alone, broken = Failure(), False
     for hit in hits:
+        broken = broken or hit.signal.role == "other-error"
         if hit.signal.role != "symptom":
             continue
         answered = hit.captures.get("versions", "none") not in _NO_VERSIONS
@@ -178,7 +225,8 @@ def _fold_symptoms(found: list[Failure], hits: list[Hit], explained: Explained) 
             and not failure.signals.isdisjoint(explained.get(hit.signal.id, ()))
         ]
         if not explaining:
-            alone.symptoms.append(hit)
+            if not broken:
+                alone.symptoms.append(hit)
             continue
         failure = _explaining(explaining, hit)
         failure.recovered = False

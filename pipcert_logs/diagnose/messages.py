@@ -28,6 +28,11 @@ class Message:
         return [hit for hit in self.hits if hit.signal.role == "reason"]
 
     @property
+    def is_retry(self) -> bool:
+        """Whether it only warns that a request will be tried again."""
+        return any("total" in hit.captures for hit in self.frames)
+
+    @property
     def urls(self) -> list[Url]:
         """The URLs that the message names, without credentials."""
         return [
@@ -50,6 +55,16 @@ class Message:
         """The endpoint's port, where the message names it."""
         stated = (valid_port(hit.captures.get("port")) for hit in self._frames_first())
         return next((port for port in stated if port), None)
+
+    @property
+    def peer(self) -> str | None:
+        """The other end of the connection: the host, or the proxy that stands for it."""
+        return next((host for text in self.captures("peer") if (host := valid_host(text))), None)
+
+    @property
+    def via_proxy(self) -> bool:
+        """Whether the message says that it is about a proxy."""
+        return any(hit.signal.facts.via_proxy or "proxy" in hit.captures for hit in self.hits)
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -18,8 +18,8 @@ from pipcert_logs.read.records import Assembler
 
 CAPTURES = frozenset(
     (
-        *("host", "port", "url", "path", "package", "requirement", "versions", "index", "links"),
-        *("proxy", "status", "errno", "names", "ca_path", "ssl_line", "pip_version"),
+        *("host", "peer", "port", "url", "path", "package", "requirement", "versions", "index"),
+        *("links", "proxy", "status", "errno", "names", "ca_path", "ssl_line", "pip_version"),
         *("python_version", "tool_version", "total", "reason", "seconds", "variable"),
     )
 )

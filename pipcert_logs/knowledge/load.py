@@ -17,6 +17,7 @@ from pipcert_logs.knowledge.model import (
     Cause,
     Condition,
     HostFacts,
+    Literals,
     NameLists,
     PythonFacts,
     RecordFacts,
@@ -37,7 +38,7 @@ def builtin_directory() -> Path:
     return _PACKAGED if _PACKAGED.is_dir() else _IN_TREE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rules:
     """All knowledge: what is recognised, what it means, and what to do."""
 
@@ -85,6 +86,11 @@ class Rules:
     def heads(self) -> tuple[str, ...]:
         """How programs begin a message."""
         return _merged(self.packs, "records.toml", RecordFacts).heads
+
+    @cached_property
+    def literals(self) -> tuple[str, ...]:
+        """The texts that the prefilter looks for first."""
+        return _merged(self.packs, "literals.toml", Literals).literals
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:

@@ -64,6 +64,9 @@ class StaticFacts(Rule, frozen=True):
     os: System | None = None
     shell: Shell | None = None
     ci: str | None = None
+    via_proxy: Annotated[
+        bool | None, Meta(description="The message is about the connection to a proxy.")
+    ] = None
 
 
 class Signal(Rule, frozen=True):
@@ -92,18 +95,21 @@ class Signal(Rule, frozen=True):
         bool, Meta(description="A frame that says that the program has given up on the endpoint.")
     ] = False
     seek: Annotated[
-        bool | None,
+        tuple[str, ...] | None,
         Meta(
-            description="Whether the log is searched for it. Frames, reasons, symptoms and other "
-            "errors are; progress and context are otherwise seen only near one of those."
+            description="The anchors that a log is searched for; none where the signal never "
+            "stands without others that are. By default all anchors of frames, reasons, symptoms "
+            "and other errors, and none of progress and context."
         ),
     ] = None
     facts: StaticFacts = StaticFacts()
 
     @property
-    def sought(self) -> bool:
-        """Whether the prefilter looks for the signal's anchors."""
-        return self.role not in ("progress", "context") if self.seek is None else self.seek
+    def sought(self) -> tuple[str, ...]:
+        """The texts that the prefilter looks for."""
+        if self.seek is not None:
+            return self.seek
+        return () if self.role in ("progress", "context") else self.anchors
 
 
 class SignalFile(Rule, frozen=True):
@@ -263,6 +269,12 @@ class NameLists(Rule, frozen=True):
     r"""`rules/names.toml`: lists of names that patterns use as \\L<name>."""
 
     names: dict[str, tuple[str, ...]]
+
+
+class Literals(Rule, frozen=True):
+    """`rules/literals.toml`: texts such that every anchor holds one."""
+
+    literals: tuple[str, ...] = ()
 
 
 class Switch(Rule, frozen=True):

@@ -15,10 +15,13 @@ REACH = 4096
 """How far from a find, in bytes, lines are still read: more than any wrapped message takes."""
 MAX_LINE = 32768
 """A longer physical line is handed on in parts of this many bytes, all with its number."""
-_BLOCK = 1 << 18
+_BLOCK = 1 << 18  # what fits into a processor's cache is searched fastest
 
-Find = Callable[[bytes], "list[tuple[int, int]]"]
-"""A search: the (start, end) of each find in a block of bytes, in order."""
+CONTEXT = 512
+"""How many bytes on either side of a place a search may look at."""
+
+Find = Callable[[bytes, int, int], "list[tuple[int, int]]"]
+"""A search: the (start, end) of each find that starts in block[begin:stop], in order."""
 
 
 class Line(NamedTuple):
@@ -53,9 +56,10 @@ class LineReader:
             if len(self._head) < HEAD_SIZE:
                 return
             piece = self._begin()
-        self._buffer += self._recoder.recode(piece)
-        if len(self._buffer) >= _BLOCK + REACH:
-            yield from self._process(final=False)
+        for start in range(0, len(piece), _BLOCK):
+            self._buffer += self._recoder.recode(piece[start : start + _BLOCK])
+            if len(self._buffer) >= _BLOCK:
+                yield from self._process(final=False)
 
     def close(self) -> Iterator[Line]:
         """Yield what is left."""
@@ -74,7 +78,7 @@ class LineReader:
 
     def _process(self, *, final: bool) -> Iterator[Line]:
         end = len(self._buffer) if final else self._settled_end()
-        for start, stop in self._regions(end):
+        for start, stop in self._regions(end, final=final):
             yield from self._lines(start, stop)
         if self._handed < end:
             self._pass_over(end if final else max(self._handed, end - REACH - MAX_LINE))
@@ -84,21 +88,25 @@ class LineReader:
         end = self._buffer.rfind(self._newline) + 1
         return end if len(self._buffer) - end < MAX_LINE + REACH else len(self._buffer) - REACH
 
-    def _regions(self, end: int) -> Iterator[tuple[int, int]]:
+    def _regions(self, end: int, *, final: bool) -> Iterator[tuple[int, int]]:
         """Yield the byte ranges, whole lines each, that finds reach and that end before `end`."""
         if self._find is None:
             self._active = end
             if end:
                 yield 0, end
             return
-        block = bytes(memoryview(self._buffer)[self._searched : end])
-        offset, self._searched = self._searched, end
+        offset = max(0, self._searched - CONTEXT)
+        block = bytes(memoryview(self._buffer)[offset:end])
+        begin, stop = self._searched - offset, end - offset
+        if not final:  # what is around the last finds has to be seen first
+            stop = max(begin, stop - CONTEXT)
+        self._searched = offset + stop
         pending: tuple[int, int] | None = None
         if self._active > self._handed:
             pending = self._handed, self._line_end(min(self._active, end), end)
-        for begin, stop in self._find(block):
-            start = self._line_start(max(offset + begin - REACH, self._handed))
-            reach = offset + stop + REACH
+        for first, last in self._find(block, begin, stop):
+            start = self._line_start(max(offset + first - REACH, self._handed))
+            reach = offset + last + REACH
             self._active = max(self._active, reach)
             until = self._line_end(min(reach, end), end)
             if pending and start <= pending[1]:

@@ -205,5 +205,6 @@ class _Builder:
 
 
 def _proxy(case: Case) -> str | bool | None:
-    named = case.situation.captures.get("proxy", ())
-    return redact(named[0]) if named else case.situation.via_proxy
+    """The proxy as the log names it, true where it only says that there is one."""
+    named = case.failure.proxy or next(iter(case.situation.captures.get("proxy", ())), None)
+    return redact(named) if named else case.situation.via_proxy

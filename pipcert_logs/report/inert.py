@@ -16,6 +16,12 @@ def inert(text: str) -> str:
     return _UNSAFE.sub("", re.sub(r"\s+", " ", text)).strip()
 
 
+def inert_lines(command: str) -> list[str]:
+    """Return the lines of a command, inert, with their own spaces."""
+    lines = command.strip("\n").expandtabs(4).split("\n")
+    return [_UNSAFE.sub("", line) for line in lines]
+
+
 def excerpt(text: str, room: int) -> str:
     """Return `text` inert and cut in the middle: messages begin with who, and end with why."""
     line = inert(text)

@@ -1,0 +1,1 @@
+"""The edges: arguments, standard streams, exit codes."""

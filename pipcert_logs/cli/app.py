@@ -1,0 +1,75 @@
+"""`explain` as typer sees it: one definition, for `pipcert-explain` and `pipcert-logs explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipcert_logs.cli.explain import explain as run
+from pipcert_logs.cli.explain import show_version
+from pipcert_logs.cli.outcome import guard
+from pipcert_logs.cli.request import Format, Request, Shell
+
+EXAMPLES = """\b
+Examples:
+  pip install demo 2>&1 | pipcert-explain
+  pipcert-explain build.log
+  pipcert-explain --format json build.log | jq .causes
+  pipcert-explain --format markdown build.log > comment.md
+  pipcert-explain -q --exit-zero - < build.log
+
+\b
+Exit codes:
+  0  nothing failed, or what failed recovered
+  1  a failure was found, explained or not
+  2  wrong arguments or rules, or an input that cannot be read
+"""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        raise typer.Exit(guard(show_version, "pipcert-explain"))
+
+
+def explain(
+    logs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="LOG", help="Logs; standard input where none is named, or -."),
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="How to write the report.")
+    ] = Format.TEXT,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Do not pass standard input on.")
+    ] = False,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option("--rules", metavar="DIR", help="More rules; may be given again."),
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 where a failure was found.")
+    ] = False,
+    shell: Annotated[
+        Shell | None, typer.Option("--shell", help="Commands for this shell, not this machine's.")
+    ] = None,
+    _show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Explain why pip could not download, from what it printed.
+
+    What comes on standard input is passed on as it comes; the report follows when it has ended.
+    """
+    request = Request(tuple(logs or ()), form, quiet, tuple(rules or ()), exit_zero, shell)
+    raise typer.Exit(guard(run, request))
+
+
+explain_app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"max_content_width": 100},
+)
+explain_app.command(epilog=EXAMPLES)(explain)

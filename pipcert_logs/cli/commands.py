@@ -1,0 +1,113 @@
+"""The subcommands of `pipcert-logs`, as typer sees them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipcert_logs.cli import app as explain_command
+from pipcert_logs.cli.corpus import CheckFormat
+from pipcert_logs.cli.explain import show_version
+from pipcert_logs.cli.outcome import guard
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"max_content_width": 100},
+)
+rules_app = typer.Typer(no_args_is_help=True, help="Check rules, and help to write them.")
+corpus_app = typer.Typer(no_args_is_help=True, help="Measure the rules on labelled logs.")
+app.command(epilog=explain_command.EXAMPLES)(explain_command.explain)
+
+
+def _floor(words: str) -> Any:
+    return typer.Option(min=0, max=1, metavar="SHARE", help=words)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        raise typer.Exit(guard(show_version, "pipcert-logs"))
+
+
+@app.callback()
+def common(
+    _show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Explain why pip could not download, and keep the knowledge that it takes."""
+
+
+@app.command()
+def causes(
+    cause: Annotated[str | None, typer.Argument(metavar="ID", help="A cause.")] = None,
+) -> None:
+    """List the causes that are known, or tell all about one."""
+    from pipcert_logs.cli.causes import show_cause, show_causes
+
+    raise typer.Exit(guard(show_cause, cause) if cause else guard(show_causes))
+
+
+@rules_app.command("check")
+def rules_check(
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="Rules to check with the built-in ones.")
+    ] = None,
+) -> None:
+    """Hold rules to their own examples, and to all others'."""
+    from pipcert_logs.cli.rules import check_rules
+
+    raise typer.Exit(guard(check_rules, directory))
+
+
+@rules_app.command("schema")
+def rules_schema(
+    kind: Annotated[
+        str | None, typer.Argument(metavar="KIND", help="Such as signals, causes or report.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of one kind of file, or of all kinds."""
+    from pipcert_logs.cli.rules import print_schema
+
+    raise typer.Exit(guard(print_schema, kind))
+
+
+@rules_app.command("new")
+def rules_new(
+    line: Annotated[
+        str | None, typer.Argument(metavar="LINE", help="As printed; else standard input.")
+    ] = None,
+) -> None:
+    """Print the skeleton of a signal that recognises a pasted line."""
+    from pipcert_logs.cli.rules import new_rule
+
+    raise typer.Exit(guard(new_rule, line))
+
+
+@corpus_app.command("check")
+def corpus_check(
+    directories: Annotated[
+        list[Path], typer.Argument(metavar="DIR", help="Folders of NAME.log and NAME.toml.")
+    ],
+    min_first: Annotated[float | None, _floor("Least share of right first causes.")] = None,
+    max_not: Annotated[float | None, _floor("Most answers that are plainly wrong.")] = None,
+    min_controls: Annotated[float | None, _floor("Least share of clean controls.")] = None,
+    min_hosts: Annotated[float | None, _floor("Least share of hosts matched.")] = None,
+    form: Annotated[
+        CheckFormat, typer.Option("--format", help="How to write the scores.")
+    ] = CheckFormat.TEXT,
+    misses: Annotated[bool, typer.Option("--misses", help="Print the misses only.")] = False,
+) -> None:
+    """Explain every log of a corpus and compare with its label; fail below a floor."""
+    from pipcert_logs.cli.corpus import Floors, check
+
+    floors = Floors(min_first, max_not, min_controls, min_hosts)
+    raise typer.Exit(guard(check, directories, floors, form, only_misses=misses))
+
+
+app.add_typer(rules_app, name="rules")
+app.add_typer(corpus_app, name="corpus")

@@ -1,0 +1,41 @@
+"""How a command ends: exit codes, complaints, readers that go away."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import ParamSpec
+
+P = ParamSpec("P")
+
+FINE = 0
+FOUND = 1
+WRONG = 2
+INTERRUPTED = 130
+
+
+def guard(work: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
+    """Run a command; a reader that goes away is no error, and Ctrl-C ends without a traceback."""
+    try:
+        code = work(*args, **kwargs)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _forget_stdout()
+        return FINE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _forget_stdout() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter's last flush succeeds."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def complain(message: str, *, program: str = "pipcert-logs") -> None:
+    """Say on standard error what is wrong and what to do."""
+    from pipcert_logs.report.inert import inert
+
+    print(f"{program}: {inert(message)}", file=sys.stderr, flush=True)

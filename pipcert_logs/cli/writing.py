@@ -1,0 +1,80 @@
+"""Reports on standard output, in the format asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from pipcert_logs.cli.request import Format
+from pipcert_logs.report.model import Report
+
+Writer = Callable[[Report], None]
+
+
+@contextmanager
+def writing(form: Format, *, several: bool) -> Iterator[Writer]:
+    """Give the writer of reports; what it needs is imported at once, before any log is read.
+
+    Args:
+        form: the format of the reports.
+        several: more than one log was named, so that JSON is an array.
+    """
+    if form is Format.JSON and several:
+        yield from _json_array()
+    elif form is Format.TEXT:
+        yield _text()
+    elif form is Format.MARKDOWN:
+        yield _markdown()
+    else:
+        indent = 2 if form is Format.JSON else 0
+        yield lambda report: _put(report.to_json(indent=indent) + "\n")
+
+
+def _put(text: str) -> None:
+    """Write for programs: UTF-8, whatever the console's encoding is."""
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def _json_array() -> Iterator[Writer]:
+    separator = "[\n"
+
+    def write(report: Report) -> None:
+        nonlocal separator
+        _put(separator + report.to_json(indent=2))
+        separator = ",\n"
+
+    yield write
+    _put("\n]\n" if separator == ",\n" else "[]\n")
+
+
+def _text() -> Writer:
+    from pipcert_logs.cli.console import console
+    from pipcert_logs.report.text import show
+
+    screen = console()
+    first = True
+
+    def write(report: Report) -> None:
+        nonlocal first
+        if not first:
+            screen.print()
+        first = False
+        show(report, screen)
+        sys.stdout.flush()
+
+    return write
+
+
+def _markdown() -> Writer:
+    from pipcert_logs.report.markdown import render
+
+    separator = ""
+
+    def write(report: Report) -> None:
+        nonlocal separator
+        _put(separator + render(report))
+        separator = "\n"
+
+    return write

@@ -1,0 +1,89 @@
+"""What the renderings have in common: the words for numbers and places, and what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from pipcert_logs.report.inert import inert
+from pipcert_logs.report.model import Failure, Input, Remedy, Report, Step
+
+SURE = 0.9
+"""A first cause as likely as this needs no check and no rival."""
+
+SHELL_NAMES = {
+    "posix": "sh",
+    "powershell": "PowerShell",
+    "cmd": "cmd",
+    "ini": "pip.conf (pip.ini)",
+    "requirements": "requirements.txt",
+    "dockerfile": "Dockerfile",
+    "yaml": "CI file",
+    "python": "Python",
+}
+_TYPED = ("posix", "powershell", "cmd")
+_CERTAINTIES = ((0.9, "almost certain"), (0.7, "likely"), (0.4, "plausible"), (0.15, "possible"))
+
+
+class _ForShell(Protocol):
+    @property
+    def shell(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_ForShell)
+
+
+def certainty(probability: float) -> str:
+    """Return a probability in words and as a number."""
+    word = next((word for least, word in _CERTAINTIES if probability >= least), "unlikely")
+    return f"{word}, {round(probability * 100)} %"
+
+
+def first_shell(items: Iterable[_ForShell]) -> str:
+    """Return the reader's shell: the engine puts it before the other shells that one types into."""
+    return next((item.shell for item in items if item.shell in _TYPED), _TYPED[0])
+
+
+def typed_here(items: Iterable[_Item]) -> list[_Item]:
+    """Return what is not for another shell than the reader's, nor for a file."""
+    items = list(items)
+    return [item for item in items if item.shell in ("any", first_shell(items))]
+
+
+def folded(items: Iterable[_ForShell], shown: Iterable[_ForShell]) -> list[str]:
+    """Return the names of the shells and files for which `shown` leaves something out."""
+    here = {item.shell for item in shown}
+    others = dict.fromkeys(item.shell for item in items if item.shell not in here)
+    return [SHELL_NAMES.get(shell, shell) for shell in others]
+
+
+def needed_inputs(remedy: Remedy, steps: Iterable[Step]) -> list[Input]:
+    """Return what the reader has to supply for these steps."""
+    text = "".join(f"{step.text}{step.command}" for step in steps)
+    return [item for item in remedy.inputs if item.example in text]
+
+
+def endpoint(failure: Failure) -> str:
+    """Return the host, with its port where that is not the usual one."""
+    host, port = failure.endpoint.host, failure.endpoint.port
+    if not host:
+        return "no host named"
+    return inert(host if port in (None, 443) else f"{host}:{port}")
+
+
+def place(source: str, line: int) -> str:
+    """Return where a line is, in the form that editors and terminals open."""
+    return f"line {line}" if source == "-" else f"{inert(source)}:{line}"
+
+
+def programs(report: Report) -> str:
+    """Return the programs that the log names, with versions."""
+    names = [f"{tool.name} {tool.version or ''}".strip() for tool in report.tools]
+    if report.python:
+        names.append(f"Python {report.python}")
+    return inert(", ".join(names))
+
+
+def of_outcome(report: Report, outcome: str) -> list[Failure]:
+    """Return the failures that ended so."""
+    return [failure for failure in report.failures if failure.outcome == outcome]

@@ -1,0 +1,124 @@
+"""However a log is decorated, wrapped, recoded, cut or fed, it says the same."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipcert_logs import Explainer, Rules, explain
+from tests import reference
+from tests.corpus_logs import LOGS, verdict_and_ranking
+from tests.transforms import DECORATIONS, ENCODINGS, LINE_ENDS, WRAPS
+
+NOISE = b"".join(
+    b"make[2]: Entering directory '/srv/build/%d' -- cc -O2 -c part%d.c\n" % (n, n)
+    for n in range(400)
+)
+
+
+def changed(rules: Rules, dress: Callable[[str], bytes]) -> list[str]:
+    """Return the logs that say something else when dressed up."""
+    different = []
+    for path in LOGS:
+        plain = path.read_bytes()
+        expected = verdict_and_ranking(explain(plain, rules=rules))
+        if verdict_and_ranking(explain(dress(plain.decode()), rules=rules)) != expected:
+            different.append(path.stem)
+    return different
+
+
+@pytest.mark.parametrize("name", DECORATIONS)
+def test_decoration(rules: Rules, name: str) -> None:
+    assert changed(rules, lambda text: DECORATIONS[name](text).encode()) == []
+
+
+@pytest.mark.parametrize("name", WRAPS)
+def test_wrapping(rules: Rules, name: str) -> None:
+    assert changed(rules, lambda text: WRAPS[name](text).encode()) == []
+
+
+@pytest.mark.parametrize("wrap", ["terminal-80", "words-100"])
+@pytest.mark.parametrize("decoration", ["github-actions", "buildkit", "mail-quote", "journald"])
+def test_wrapping_below_decoration(rules: Rules, wrap: str, decoration: str) -> None:
+    """A console wraps first, then a CI system puts its mark before each line."""
+    assert changed(rules, lambda text: DECORATIONS[decoration](WRAPS[wrap](text)).encode()) == []
+
+
+@pytest.mark.parametrize("name", LINE_ENDS)
+def test_line_ends(rules: Rules, name: str) -> None:
+    assert changed(rules, lambda text: text.replace("\n", LINE_ENDS[name]).encode()) == []
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_encoding(rules: Rules, encoding: str) -> None:
+    assert changed(rules, lambda text: text.encode(encoding, "replace")) == []
+
+
+def test_broken_bytes(rules: Rules) -> None:
+    def broken(text: str) -> bytes:
+        return b"\n".join(b"\xff\xfe\x80 " + line for line in text.encode().split(b"\n"))
+
+    assert changed(rules, broken) == []
+
+
+def test_other_output_around_it(rules: Rules) -> None:
+    assert changed(rules, lambda text: NOISE + text.encode() + NOISE) == []
+
+
+def test_collapsed_lines(rules: Rules) -> None:
+    """A chat or a web page that loses the line ends."""
+    different = changed(rules, lambda text: " ".join(text.split("\n")).encode())
+    assert different == []
+
+
+def test_pieces_of_any_size(rules: Rules) -> None:
+    chance = random.Random(2026)
+    for path in LOGS[::3]:
+        data = NOISE * 8 + path.read_bytes() + NOISE
+        explainer = Explainer(rules=rules)
+        start = 0
+        while start < len(data):
+            size = chance.choice((1, 7, 100, 4096, 70_000, 300_000)) if start > 250_000 else 200_000
+            explainer.feed(data[start : start + size])
+            start += size
+        assert explainer.close() == explain(data, rules=rules), path.stem
+
+
+def test_fast_matcher_equals_reference(rules: Rules) -> None:
+    for path in LOGS[::4]:
+        data = NOISE + path.read_bytes() + NOISE
+        assert explain(data, rules=rules) == reference.explain(data, rules), path.stem
+
+
+def test_lines_keep_their_numbers(rules: Rules) -> None:
+    before = NOISE.count(b"\n")
+    for path in LOGS[::5]:
+        plain = explain(path.read_bytes(), rules=rules)
+        moved = explain(NOISE + path.read_bytes(), rules=rules)
+        assert [f.line + before for f in plain.failures] == [f.line for f in moved.failures]
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.binary(max_size=3000))
+def test_no_input_crashes_it(rules: Rules, data: bytes) -> None:
+    explain(data, rules=rules).to_json()
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_no_mangled_log_crashes_it(rules: Rules, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(LOGS))
+    log = path.read_bytes()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(log)), min_size=2, max_size=6)))
+    junk = data.draw(st.binary(max_size=40))
+    mangled = junk.join(log[start:end] for start, end in itertools.pairwise(cuts))
+    report = explain(mangled, rules=rules)
+    report.to_json()
+    assert all(r.verification == "keeps" for r in report.remedies[:1])

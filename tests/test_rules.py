@@ -1,0 +1,131 @@
+"""The rules that ship hold what they promise, and a wrong rule is refused with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+import tomli
+
+from pipcert_logs import RuleError, Rules, explain
+from pipcert_logs.knowledge.check import check
+from pipcert_logs.knowledge.load import builtin_directory
+from pipcert_logs.knowledge.schema import schema
+from pipcert_logs.match.prefilter import FAST, Prefilter
+
+DESIGN_CAUSES = frozenset(
+    """
+    missing-issuer outdated-ca-bundle private-ca-not-configured self-signed-certificate
+    self-signed-chain proxy-interception incomplete-chain expired-certificate not-yet-valid
+    clock-skew hostname-mismatch strict-x509 weak-crypto tls-version no-ssl-module broken-openssl
+    sni-unsupported ca-bundle-not-found ca-bundle-unreadable ssl-environment client-defect
+    mixed-indexes insecure-index index-auth index-unavailable wrong-index-url package-not-found
+    proxy-misconfigured proxy-auth-required proxy-unreachable socks-support-missing
+    firewall-blocking dns-failure connection-refused connection-timeout connection-reset
+    network-unreachable
+    """.split()
+)
+SIGNAL = """
+[[signal]]
+id = "{id}"
+role = "reason"
+states = "the example tool gave up"
+anchors = ["frobnication failed"]
+pattern = '''frobnication failed for (?P<host> [a-z.]{{3,80}} )'''
+printed_by = {{ program = "example", format = "frobnication failed for %s" }}
+[[signal.matches]]
+text = "frobnication failed for pypi.example.net"
+captures = {{ host = "{host}" }}
+[[signal.differs]]
+text = "frobnication succeeded"
+why = "nothing failed"
+"""
+
+
+def pack(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_toml", ".toml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def test_all_rules_hold() -> None:
+    assert check() == []
+
+
+def test_every_cause_of_the_design_is_there_and_no_other(rules: Rules) -> None:
+    assert set(rules.causes) == DESIGN_CAUSES
+
+
+@pytest.mark.parametrize("kind", ["signals", "causes", "remedies"])
+def test_rule_files_agree_with_their_schema(kind: str) -> None:
+    validator = jsonschema.Draft202012Validator(schema(kind))
+    files = sorted((builtin_directory() / kind).glob("*.toml"))
+    assert files
+    for path in files:
+        validator.validate(tomli.loads(path.read_text(encoding="utf-8")))
+
+
+def test_the_literals_cover_all_anchors_and_stay_few(rules: Rules) -> None:
+    anchors = [a for s in rules.signals.values() for a in s.sought]
+    literals = Prefilter(anchors, rules.literals).literals
+    assert len(literals) <= 2 * FAST
+    assert all(any(lit.decode() in anchor for lit in literals) for anchor in anchors)
+
+
+def test_no_remedy_that_weakens_verification_lacks_a_caution(rules: Rules) -> None:
+    for remedy in rules.remedies.values():
+        assert remedy.verification == "keeps" or remedy.caution, remedy.id
+
+
+def test_no_first_remedy_switches_verification_off(rules: Rules) -> None:
+    for cause in rules.causes.values():
+        assert rules.remedies[cause.remedies[0].id].verification == "keeps", cause.id
+
+
+def test_a_pack_adds_a_signal(tmp_path: Path) -> None:
+    pack(tmp_path, signals__own_toml=SIGNAL.format(id="frobnication", host="pypi.example.net"))
+    assert check(tmp_path) == []
+
+
+def test_a_pack_overrides_and_switches_off(tmp_path: Path) -> None:
+    pack(tmp_path, off_toml='signals = ["verify-expired"]\n')
+    rules = Rules.load(tmp_path)
+    assert "verify-expired" not in rules.signals
+    log = b"certificate verify failed: certificate has expired (_ssl.c:1006)"
+    assert explain(log, rules=rules).verdict == "clean"
+    assert explain(log).causes[0].id == "expired-certificate"
+
+
+def test_an_example_that_does_not_match_is_told(tmp_path: Path) -> None:
+    pack(tmp_path, signals__own_toml=SIGNAL.format(id="frobnication", host="other.example.net"))
+    assert "captures host='pypi.example.net'" in check(tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[[signal]]\nid = 7\n", "own.toml:2: Expected `str`, got `int` at $.signal[0].id"),
+        ("[[signal]\n", "own.toml:1: is no TOML"),
+        ('[[signal]]\nid = "x"\nrole = "frame"\n', "missing required field `states`"),
+        (SIGNAL.format(id="x", host="y") + 'colour = "red"\n', "unknown field `colour`"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(RuleError) as error:
+        Rules.load(pack(tmp_path, signals__own_toml=text))
+    assert expected in str(error.value)
+    assert "expected" in str(error.value)
+
+
+def test_a_signal_without_examples_is_refused(tmp_path: Path) -> None:
+    text = SIGNAL.format(id="x", host="y").split("[[signal.differs]]")[0]
+    with pytest.raises(RuleError, match="differs"):
+        Rules.load(pack(tmp_path, signals__own_toml=text))
+
+
+def test_a_missing_pack_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RuleError, match="is no folder"):
+        Rules.load(tmp_path / "missing")
