@@ -96,7 +96,8 @@ def test_secrets_appear_nowhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["$(reboot).example", "a'b.example", 'a"b.example', "a;b.example", "a`id`.example", "a b.x"]
+    "host",
+    ["$(reboot).example", "a'b.example", 'a"b.example', "a;b.example", "a`id`.example", "a b.x"],
 )
 def test_no_hostile_host_reaches_a_command(host: str) -> None:
     report = explain(TLS.replace("pypi.corp.example.com", host))

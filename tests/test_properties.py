@@ -61,7 +61,7 @@ def test_encoding(rules: Rules, encoding: str) -> None:
 
 def test_broken_bytes(rules: Rules) -> None:
     def broken(text: str) -> bytes:
-        return b"\n".join(b"\xff\xfe\x80 " + line for line in text.encode().split(b"\n"))
+        return b"\n".join(b"\x80\xff\xfe " + line for line in text.encode().split(b"\n"))
 
     assert changed(rules, broken) == []
 

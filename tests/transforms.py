@@ -103,7 +103,7 @@ DECORATIONS: dict[str, Transform] = {
     "travis-fold": lambda text: (
         "travis_fold:start:install\r\x1b[0K" + text + "\ntravis_fold:end:install\r\x1b[0K"
     ),
-    "docker-build": each_line(" ---> Running in 0123456789ab\n%s"),
+    "docker-build": lambda text: " ---> 0123456789ab\n" + text + "\n ---> 2a4bd8f0c613",
     "buildkit": each_line("#12 3.4{n} %s"),
     "buildkit-summary": each_line("3.4{n} %s"),
     "docker-compose": each_line("web-1  | %s"),

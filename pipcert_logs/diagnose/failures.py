@@ -50,12 +50,18 @@ class Failure:
 
     @property
     def _said(self) -> list[Hit]:
-        return [hit for message in self.messages if not self._outdone(message) for hit in message.hits]
+        return [
+            hit for message in self.messages if not self._outdone(message) for hit in message.hits
+        ]
 
     def _outdone(self, message: Message) -> bool:
         """A retry helped against what a warning told of, if the end came for another reason."""
         ends = {hit.signal.id for m in self.messages if not m.is_retry for hit in m.reasons}
-        return message.is_retry and bool(ends) and ends.isdisjoint(h.signal.id for h in message.reasons)
+        return (
+            message.is_retry
+            and bool(ends)
+            and ends.isdisjoint(h.signal.id for h in message.reasons)
+        )
 
     @property
     def reasons(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ _PREFIXES = (
     # GitHub Actions, Azure Pipelines, kubectl --timestamps, docker logs -t, GitLab, CircleCI
     rf"{_TIME}(?=[ \t]|$)",
     # GitLab since 17: stream number, stream and continuation mark after the time stamp
-    r"[0-9a-f]{2}[OE][ +](?=\S|$)",
+    r"[0-9a-f]{2}[OE](?:[ +]|$)",
     # Jenkins Timestamper, Open Build Service, pytest's and kernel's seconds
     rf"\[(?:{_TIME}|\s*\d+(?:\.\d+)?s?|\d\d:\d\d:\d\d(?:[.,]\d+)?)\](?=\s|$|\[)",
     # Buildkite: an APC sequence whose introducer was lost
@@ -26,9 +26,11 @@ _PREFIXES = (
     # docker compose and honcho: `web-1  | `
     r"[A-Za-z0-9][\w.-]{0,60}\s{0,20}\|(?=\s|$)",
     # TeamCity: `[12:00:00]W: [Step 1/3] `
-    r"\[\d\d:\d\d:\d\d\][ A-Z]?:(?: +\[[^\]]{1,60}\])*",
+    r"\[\d\d:\d\d:\d\d\][ A-Z]?:(?:[ \t]+\[[^\]]{1,60}\])*",
+    # kubectl logs --prefix: `[pod/build-7d9f/main] `
+    r"\[pod/[\w./-]{1,300}\]",
     # journald and syslog: `Nov 22 10:00:00 host pip[123]: `, also with an ISO time stamp before
-    r"<\d{1,3}>(?:1 )?",
+    rf"<\d{{1,3}}>(?:1 {_TIME} [\w.-]+ [\w./@-]+ [\w-]+ [\w-]+ (?:-|\[[^\]]{{0,300}}\]))?(?=\s)",
     r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )[\w.-]+ [\w./@-]+(?:\[\d+\])?:(?=\s|$)",
     r"[\w.-]+ [\w./@-]+\[\d+\]:(?=\s)",
     # glog and klog: `I1122 10:00:00.000000   123 file.go:1] `

@@ -18,7 +18,7 @@ LINES = (
     "[INFO] step {n} of 100000 finished in {m} ms, 0 errors, 0 warnings",
     "2026-03-04 05:06:{p} DEBUG scheduler.worker: task {n} took {m} ms on host build-{p}",
     "#12 {p}.{m} Unpacking libthing{n}:amd64 (1.{m}-1) ...",
-    "INFO:     10.0.0.{p}:{n} - \"GET /api/v1/items/{m} HTTP/1.1\" 200 OK",
+    'INFO:     10.0.0.{p}:{n} - "GET /api/v1/items/{m} HTTP/1.1" 200 OK',
     "remote: Counting objects: {p}% ({n}/{n}), done.",
     "  adding: docs/chapter-{n}/section-{m}.html (deflated {p}%)",
     "Copying build/lib.linux-x86_64-cpython-311/thing/part{n}.so -> thing",
@@ -32,11 +32,17 @@ STAMP = "2026-03-04T05:06:{p:02d}.1234567Z "
 def clean_lines(chance: random.Random) -> Iterator[str]:
     """Yield lines without end."""
     while True:
-        numbers = {"n": chance.randrange(100_000), "m": chance.randrange(1000), "p": chance.randrange(60)}
+        numbers = {
+            "n": chance.randrange(100_000),
+            "m": chance.randrange(1000),
+            "p": chance.randrange(60),
+        }
         yield (STAMP + chance.choice(LINES) + "\n").format(**numbers)
 
 
-def write_clean_log(path: Path, size: int, *, failure: bytes = b"", every: int = 0, seed: int = 7) -> None:
+def write_clean_log(
+    path: Path, size: int, *, failure: bytes = b"", every: int = 0, seed: int = 7
+) -> None:
     """Write a log of at least `size` bytes, with `failure` after each `every` bytes."""
     chance = random.Random(seed)
     lines = clean_lines(chance)
