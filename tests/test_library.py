@@ -16,12 +16,13 @@ TLS = (
     "Looking in indexes: https://someone:hunter2@pypi.corp.example.com/simple/\n"
     "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after "
     "connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] "
-    "certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)'))': /simple/demo/\n"
+    "certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)'))': "
+    "/simple/demo/\n"
     "Could not fetch URL https://someone:hunter2@pypi.corp.example.com/simple/demo/: There was a "
     "problem confirming the ssl certificate: HTTPSConnectionPool(host='pypi.corp.example.com', "
     "port=443): Max retries exceeded with url: /simple/demo/ (Caused by SSLError("
-    "SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable "
-    "to get local issuer certificate (_ssl.c:1006)'))) - skipping\n"
+    "SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+    "unable to get local issuer certificate (_ssl.c:1006)'))) - skipping\n"
     "ERROR: No matching distribution found for demo\n"
 )
 

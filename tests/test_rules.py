@@ -15,7 +15,18 @@ from pipcert_logs.knowledge.schema import schema
 from pipcert_logs.match.prefilter import FAST, Prefilter
 
 DESIGN_CAUSES = frozenset(
-    ["missing-issuer", "outdated-ca-bundle", "private-ca-not-configured", "self-signed-certificate", "self-signed-chain", "proxy-interception", "incomplete-chain", "expired-certificate", "not-yet-valid", "clock-skew", "hostname-mismatch", "strict-x509", "weak-crypto", "tls-version", "no-ssl-module", "broken-openssl", "sni-unsupported", "ca-bundle-not-found", "ca-bundle-unreadable", "ssl-environment", "client-defect", "mixed-indexes", "insecure-index", "index-auth", "index-unavailable", "wrong-index-url", "package-not-found", "proxy-misconfigured", "proxy-auth-required", "proxy-unreachable", "socks-support-missing", "firewall-blocking", "dns-failure", "connection-refused", "connection-timeout", "connection-reset", "network-unreachable"]
+    (
+        *("missing-issuer", "outdated-ca-bundle", "private-ca-not-configured"),
+        *("self-signed-certificate", "self-signed-chain", "proxy-interception"),
+        *("incomplete-chain", "expired-certificate", "not-yet-valid", "clock-skew"),
+        *("hostname-mismatch", "strict-x509", "weak-crypto", "tls-version", "no-ssl-module"),
+        *("broken-openssl", "sni-unsupported", "ca-bundle-not-found", "ca-bundle-unreadable"),
+        *("ssl-environment", "client-defect", "mixed-indexes", "insecure-index", "index-auth"),
+        *("index-unavailable", "wrong-index-url", "package-not-found", "proxy-misconfigured"),
+        *("proxy-auth-required", "proxy-unreachable", "socks-support-missing"),
+        *("firewall-blocking", "dns-failure", "connection-refused", "connection-timeout"),
+        *("connection-reset", "network-unreachable"),
+    )
 )
 SIGNAL = """
 [[signal]]
