@@ -47,12 +47,11 @@ def offers(
             if remedy is None or situation.holds(choice.when) is False:
                 continue
             offer = found.get(remedy.id) or _offer(remedy, situation, shells)
-            if offer is None:
+            if offer is None or cause.cause.id in offer.causes:
                 continue
             found[remedy.id] = offer
             offer.score += cause.probability * _POSITION_DISCOUNT**position
-            if cause.cause.id not in offer.causes:
-                offer.causes.append(cause.cause.id)
+            offer.causes.append(cause.cause.id)
             position += 1
     return sorted(
         found.values(),
