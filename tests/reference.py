@@ -21,7 +21,7 @@ from pipcert_logs.report.model import Report
 class EveryPattern(Matcher):
     """Tries all patterns, whatever their anchors."""
 
-    def candidates(self, text: str) -> list[CompiledSignal]:  # noqa: ARG002
+    def candidates(self, text: str) -> list[CompiledSignal]:
         return self.signals
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import tomli
 from pytest_regressions.data_regression import DataRegressionFixture
@@ -95,4 +93,4 @@ def test_no_path_of_a_machine_in_the_corpus() -> None:
     for path in LOGS:
         text = path.read_text(encoding="utf-8", errors="replace")
         assert ".pyenv" not in text, path.stem
-        assert str(Path.home()) not in text, path.stem
+        assert "/work/" not in text, path.stem

@@ -232,12 +232,12 @@ class Remedy(Rule, frozen=True):
 class HostFacts(Rule, frozen=True):
     """`rules/hosts.toml`: what is known about names and paths of indexes."""
 
-    public: tuple[str, ...]
-    hosted: tuple[str, ...]
-    private_suffixes: tuple[str, ...]
-    private_labels: tuple[str, ...]
-    private_paths: tuple[str, ...]
-    index_paths: tuple[str, ...]
+    public: tuple[str, ...] = ()
+    hosted: tuple[str, ...] = ()
+    private_suffixes: tuple[str, ...] = ()
+    private_labels: tuple[str, ...] = ()
+    private_paths: tuple[str, ...] = ()
+    index_paths: tuple[str, ...] = ()
 
 
 class LineOfPython(Rule, frozen=True):
@@ -250,25 +250,25 @@ class LineOfPython(Rule, frozen=True):
 class PythonFacts(Rule, frozen=True):
     """`rules/pythons.toml`."""
 
-    ssl_c: tuple[LineOfPython, ...]
+    ssl_c: tuple[LineOfPython, ...] = ()
 
 
 class RecordFacts(Rule, frozen=True):
     """`rules/records.toml`: how the programs begin a message, so that wraps can be undone."""
 
-    heads: tuple[str, ...]
+    heads: tuple[str, ...] = ()
 
 
 class Traits(Rule, frozen=True):
     """`rules/traits.toml`: named conditions, such as which pip looks into which trust store."""
 
-    trait: dict[Identifier, Condition]
+    trait: dict[Identifier, Condition] = {}
 
 
 class NameLists(Rule, frozen=True):
     r"""`rules/names.toml`: lists of names that patterns use as \\L<name>."""
 
-    names: dict[str, tuple[str, ...]]
+    names: dict[str, tuple[str, ...]] = {}
 
 
 class Literals(Rule, frozen=True):
@@ -283,3 +283,18 @@ class Switch(Rule, frozen=True):
     signals: tuple[Identifier, ...] = ()
     causes: tuple[Identifier, ...] = ()
     remedies: tuple[Identifier, ...] = ()
+
+
+class Pack(Rule, frozen=True):
+    """All rule files of one folder."""
+
+    signals: tuple[Signal, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    hosts: HostFacts = HostFacts()
+    pythons: PythonFacts = PythonFacts()
+    records: RecordFacts = RecordFacts()
+    traits: Traits = Traits()
+    names: NameLists = NameLists()
+    literals: Literals = Literals()
+    off: Switch = Switch()

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import regex
-
 from pipcert_logs.read.decoration import undecorated
 from pipcert_logs.read.lines import Line
 from pipcert_logs.read.terminal import plain
@@ -41,7 +39,7 @@ class Assembler:
     """Puts lines together to records, one line at a time."""
 
     def __init__(self, heads: Iterable[str]) -> None:
-        self._head = regex.compile(r"\s*(?:" + "|".join(heads) + ")")
+        self._head = re.compile(r"\s*(?:" + "|".join(heads) + ")")
         self._pieces: list[Piece] = []
         self._continued = False
 

@@ -1,0 +1,164 @@
+"""Speed and memory, as ratios against a peer that is measured in the same run.
+
+    python -m tests.benchmarks.run [--size MB]
+
+Needs `rg` (ripgrep). Every figure is the median of several whole processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pipcert_logs import Rules
+from pipcert_logs.knowledge.model import Signal
+from pipcert_logs.match.literals import cover
+from tests.benchmarks.clean_log import write_clean_log
+from tests.corpus_logs import LOGS
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+EXPLAIN = str(SCRIPTS / "pipcert-explain")
+PIP = [sys.executable, "-m", "pip"]
+SMALL = next(path for path in LOGS if path.stem.startswith("01-unknown-issuer-private__pip-24.2"))
+IN_PROCESS = """
+import sys, time
+from pathlib import Path
+from pipcert_logs import Explainer, Rules
+rules = Rules.load(*map(Path, sys.argv[2:]))
+Explainer(rules=rules).close()
+start = time.perf_counter()
+explainer = Explainer(rules=rules)
+with open(sys.argv[1], "rb") as log:
+    while piece := log.read(1 << 18):
+        explainer.feed(piece)
+explainer.close()
+print(time.perf_counter() - start)
+"""
+
+PEAK = """
+import resource, subprocess, sys
+subprocess.run([sys.argv[1], "--quiet"], stdin=open(sys.argv[2]))
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+"""
+
+
+def median(run: Callable[[], float], times: int) -> float:
+    """Return the median of several runs, after one that warms the caches."""
+    run()
+    return statistics.median(run() for _ in range(times))
+
+
+def whole(command: list[str], **options: object) -> Callable[[], float]:
+    """Measure a whole process in seconds."""
+
+    def run() -> float:
+        start = time.perf_counter()
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(command, check=False, **{**quiet, **options})  # type: ignore[call-overload]
+        return time.perf_counter() - start
+
+    return run
+
+
+def engine(log: Path, *packs: Path) -> Callable[[], float]:
+    """Measure the engine alone in seconds, in a process of its own."""
+    command = [sys.executable, "-c", IN_PROCESS, str(log), *map(str, packs)]
+    return lambda: float(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def peak_memory(log: Path) -> float:
+    """Return the peak resident memory, in MB, of explaining a log through a pipe."""
+    command = [sys.executable, "-c", PEAK, EXPLAIN, str(log)]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return float(output.split("peak")[1])
+
+
+def multiplied_rules(folder: Path, times: int) -> Path:
+    """Write a pack that repeats every signal with anchors of its own, of the same vocabulary."""
+    signals = Rules.builtin().signals.values()
+    text = "\n".join(_repeated(signal, copy) for copy in range(1, times) for signal in signals)
+    (folder / "signals").mkdir(parents=True)
+    (folder / "signals" / "more.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _repeated(signal: Signal, copy: int) -> str:
+    anchors = json.dumps([f"{anchor} v{copy}" for anchor in signal.anchors], ensure_ascii=False)
+    return f"""
+[[signal]]
+id = "{signal.id}-{copy}"
+role = "{signal.role}"
+states = "-"
+anchors = {anchors}
+pattern = "never printed {copy}"
+printed_by = {{ program = "-", format = "-" }}
+matches = [{{ text = "never printed {copy}" }}]
+differs = [{{ text = "-", why = "-" }}]
+"""
+
+
+def start_up() -> None:
+    """Compare with what everybody has: `pip --version`."""
+    pip = median(whole([*PIP, "--version"]), 15)
+    for name, command in {
+        "pipcert-explain --version": [EXPLAIN, "--version"],
+        "small log, text": [EXPLAIN, str(SMALL)],
+        "small log, json": [EXPLAIN, "--format", "json", str(SMALL)],
+    }.items():
+        taken = median(whole(command), 15)
+        peer = f"pip --version {pip * 1000:4.0f} ms"
+        print(f"{name:28} {taken * 1000:5.0f} ms    {peer}   ratio {taken / pip:.2f}")
+
+
+def throughput(folder: Path, size: int) -> None:
+    """Compare with ripgrep looking for the same literals."""
+    log = folder / "clean.log"
+    write_clean_log(log, size, failure=SMALL.read_bytes(), every=size // 10)
+    for name, packs in {
+        "engine": (),
+        "engine, 5 times the rules": (multiplied_rules(folder / "pack", 5),),
+    }.items():
+        rules = Rules.load(*packs)
+        anchors = [anchor for signal in rules.signals.values() for anchor in signal.sought]
+        literals = folder / f"{len(packs)}.txt"
+        literals.write_text("\n".join(cover(anchors, rules.literals)), encoding="utf-8")
+        peer = median(whole(["rg", "-c", "-F", "-f", str(literals), str(log)]), 3)
+        taken = median(engine(log, *packs), 3)
+        rate, peer_rate = size / taken / 1e6, size / peer / 1e6
+        against = f"rg -c -F {peer_rate:5.0f} MB/s"
+        print(f"{name:28} {rate:5.0f} MB/s  {against}  ratio {rate / peer_rate:.2f}")
+
+
+def memory(folder: Path) -> None:
+    """Show that memory does not grow with the log."""
+    for size in (1_000_000, 1_000_000_000):
+        log = folder / "big.log"
+        write_clean_log(log, size, failure=SMALL.read_bytes(), every=size // 20)
+        print(f"{f'pipe, {size // 1_000_000} MB':28} {peak_memory(log):5.0f} MB at most")
+
+
+def main() -> None:
+    """Print all figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--size", type=int, default=400, help="size of the log, in MB")
+    size = parser.parse_args().size * 1_000_000
+    start_up()
+    with tempfile.TemporaryDirectory() as folder:
+        if shutil.which("rg"):
+            throughput(Path(folder), size)
+        else:
+            print("throughput: skipped, rg (ripgrep) is not installed")
+        memory(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
