@@ -97,8 +97,8 @@ class Outcome:
     @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts that the report says failed."""
-        named = (failure.endpoint.host for failure in self.report.failures)
-        return frozenset(host.lower() for host in named if host)
+        failed = (f.endpoint.host for f in self.report.failures if f.outcome == "failed")
+        return frozenset(host for host in failed if host)
 
     @property
     def hosts_match(self) -> bool:
