@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.endpoints import HostClassifier
 from pipcert_logs.diagnose.facts import Facts, gather
-from pipcert_logs.diagnose.failures import Failure, failures
+from pipcert_logs.diagnose.failure import Failure
+from pipcert_logs.diagnose.grouping import failures
 from pipcert_logs.diagnose.ranking import Ranked, rank
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Cause

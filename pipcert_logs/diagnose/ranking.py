@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from pipcert_logs.diagnose.conditions import Situation
-from pipcert_logs.diagnose.failures import Failure
+from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.knowledge.model import Cause, Evidence
 from pipcert_logs.match.hit import Hit
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from pipcert_logs.diagnose.facts import Facts
+from pipcert_logs.diagnose.failure import Failure, normalised, project
 from pipcert_logs.diagnose.messages import Message, messages
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
@@ -17,93 +16,6 @@ _NO_VERSIONS = frozenset({"", "none"})
 
 Explained = Mapping[str, "frozenset[str]"]
 """For each symptom the signals of the causes that explain it."""
-
-
-@dataclass
-class Failure:
-    """What could not be fetched from one endpoint, and all that the log says of it."""
-
-    host: str | None = None
-    port: int | None = None
-    messages: list[Message] = field(default_factory=list)
-    symptoms: list[Hit] = field(default_factory=list)
-    asked: Url | None = None
-    """The index that was asked, where only symptoms tell of a failure."""
-    proxy: str | None = None
-    """The proxy that was connected to, where a message names it."""
-    recovered: bool = False
-
-    @property
-    def via_proxy(self) -> bool:
-        """Whether it is known that the connection went by a proxy."""
-        return bool(self.proxy) or any(message.via_proxy for message in self.messages)
-
-    @property
-    def hits(self) -> list[Hit]:
-        """All hits, in the order of the log."""
-        return sorted([*self._said, *self.symptoms], key=lambda hit: (hit.record, hit.start))
-
-    @property
-    def speaking(self) -> list[Hit]:
-        """The hits that count as evidence: symptoms speak only where nothing explains them."""
-        return self._said or self.symptoms
-
-    @property
-    def _said(self) -> list[Hit]:
-        return [
-            hit for message in self.messages if not self._outdone(message) for hit in message.hits
-        ]
-
-    def _outdone(self, message: Message) -> bool:
-        """A retry helped against what a warning told of, if the end came for another reason."""
-        ends = {hit.signal.id for m in self.messages if not m.is_retry for hit in m.reasons}
-        return (
-            message.is_retry
-            and bool(ends)
-            and ends.isdisjoint(h.signal.id for h in message.reasons)
-        )
-
-    @property
-    def reasons(self) -> frozenset[str]:
-        """Ids of the signals that say why."""
-        return frozenset(hit.signal.id for message in self.messages for hit in message.reasons)
-
-    @property
-    def signals(self) -> frozenset[str]:
-        """Ids of all its signals but the symptoms."""
-        return frozenset(hit.signal.id for hit in self._said)
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Paths of URLs that the failure names."""
-        return tuple(dict.fromkeys(path for message in self.messages for path in message.paths))
-
-    @property
-    def urls(self) -> tuple[Url, ...]:
-        """URLs that the failure names."""
-        return tuple(dict.fromkeys(url for message in self.messages for url in message.urls))
-
-    @property
-    def packages(self) -> tuple[str, ...]:
-        """Names of the packages that were wanted."""
-        named = [hit.captures["package"] for hit in self.hits if hit.captures.get("package")]
-        named += [
-            _project(hit.captures["requirement"])
-            for hit in self.hits
-            if hit.captures.get("requirement")
-        ]
-        return tuple(dict.fromkeys(_normalised(name) for name in named if name))
-
-    @property
-    def tool(self) -> str:
-        """The program that reported it."""
-        stated = (hit.signal.facts.tool for hit in self.hits)
-        return next((tool for tool in stated if tool), "pip")
-
-    @property
-    def last_line(self) -> int:
-        """The last line that tells of it."""
-        return max(hit.end_line for hit in self.hits)
 
 
 def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Failure]:
@@ -242,7 +154,7 @@ def _fold_symptoms(found: list[Failure], hits: list[Hit], explained: Explained) 
 
 def _explaining(found: list[Failure], symptom: Hit) -> Failure:
     """Prefer the failure of the same package, then the last one before the symptom."""
-    package = _normalised(_project(symptom.captures.get("requirement", "")))
+    package = normalised(project(symptom.captures.get("requirement", "")))
     for failure in found:
         if package and package in failure.packages and not failure.recovered:
             return failure
@@ -259,14 +171,3 @@ def _asked(failure: Failure, facts: Facts) -> Url | None:
     if answered or len({url.host for url in facts.indexes}) != 1:
         return None
     return facts.indexes[0]
-
-
-def _project(requirement: str) -> str:
-    """The name at the begin of a requirement."""
-    match = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement)
-    return match[0] if match else ""
-
-
-def _normalised(name: str) -> str:
-    """PEP 503."""
-    return re.sub(r"[-_.]+", "-", name).lower().strip("-")
