@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.endpoints import HostClassifier
-from pipcert_logs.diagnose.facts import Facts, gather
+from pipcert_logs.diagnose.facts import SURROUNDING, Facts, gather
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.grouping import failures
-from pipcert_logs.diagnose.ranking import Ranked, rank
+from pipcert_logs.diagnose.ranking import Ranked, places, rank
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Cause
 from pipcert_logs.match.hit import Hit
@@ -38,7 +38,7 @@ def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     """Group the signals of a log into failures and rank the causes of each."""
     hits = list(hits)
     facts = gather(hits, rules.pythons_by_ssl_line)
-    context = [hit for hit in hits if hit.signal.role in ("context", "progress", "other-error")]
+    context = places(hit for hit in hits if hit.signal.role in SURROUNDING)
     classifier = HostClassifier(rules.hosts)
     cases = []
     for failure in failures(hits, facts, _explained(rules.causes)):
@@ -65,17 +65,17 @@ def _situation(
 ) -> Situation:
     host = failure.host or (failure.asked.host if failure.asked else None)
     configured = any(url.host == host for url in facts.indexes)
-    captures: dict[str, tuple[str, ...]] = {}
+    captures: dict[str, dict[str, None]] = {}
     for hit in failure.hits:
         for name, value in hit.captures.items():
-            captures[name] = tuple(dict.fromkeys([*captures.get(name, ()), value]))
-    captures["package"] = failure.packages
+            captures.setdefault(name, {})[value] = None
+    captures["package"] = dict.fromkeys(failure.packages)
     return Situation(
         host=host,
         kind=classifier.classify(host, failure.paths, configured=configured),
         tool=failure.tool,
         signals=frozenset(hit.signal.id for hit in failure.hits),
-        captures=captures,
+        captures={name: tuple(values) for name, values in captures.items()},
         via_proxy=failure.via_proxy or None,
         facts=facts,
         traits=rules.traits,

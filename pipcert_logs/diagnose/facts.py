@@ -10,6 +10,10 @@ from pipcert_logs.diagnose.urls import Url, parse_urls
 from pipcert_logs.diagnose.versions import ANY_VERSION, VersionRange
 from pipcert_logs.match.hit import Hit
 
+SURROUNDING = ("context", "progress", "other-error")
+"""The roles of signals that are about the log as a whole."""
+_MAX_URLS = 64
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -43,7 +47,7 @@ def gather(hits: Iterable[Hit], pythons_by_ssl_line: Mapping[int, tuple[str, ...
         ci=_majority(hit.signal.facts.ci for hit in hits),
         indexes=_urls(hits, "index"),
         links=_urls(hits, "links"),
-        signals=frozenset(hit.signal.id for hit in hits),
+        signals=frozenset(hit.signal.id for hit in hits if hit.signal.role in SURROUNDING),
     )
 
 
@@ -105,4 +109,4 @@ def _majority(values: Iterable[str | None]) -> str | None:
 
 def _urls(hits: list[Hit], capture: str) -> tuple[Url, ...]:
     found = (url for hit in hits for url in parse_urls(hit.captures.get(capture, "")))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))[:_MAX_URLS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pipcert_logs.diagnose.messages import Message
 from pipcert_logs.diagnose.urls import Url
@@ -12,78 +13,77 @@ from pipcert_logs.match.hit import Hit
 
 @dataclass
 class Failure:
-    """What could not be fetched from one endpoint, and all that the log says of it."""
+    """What could not be fetched from one endpoint, and all that the log says of it.
+
+    Messages are complete before anything is asked of a failure; symptoms are added afterwards, and
+    before `hits` or what follows from it is asked for.
+    """
 
     host: str | None = None
     port: int | None = None
+    proxy: str | None = None
+    """The proxy that was connected to, where a message names it."""
     messages: list[Message] = field(default_factory=list)
     symptoms: list[Hit] = field(default_factory=list)
     asked: Url | None = None
     """The index that was asked, where only symptoms tell of a failure."""
-    proxy: str | None = None
-    """The proxy that was connected to, where a message names it."""
     recovered: bool = False
 
-    @property
-    def via_proxy(self) -> bool:
-        """Whether it is known that the connection went by a proxy."""
-        return bool(self.proxy) or any(message.via_proxy for message in self.messages)
-
-    @property
-    def hits(self) -> list[Hit]:
-        """All hits, in the order of the log."""
-        return sorted([*self._said, *self.symptoms], key=lambda hit: (hit.record, hit.start))
-
-    @property
-    def speaking(self) -> list[Hit]:
-        """The hits that count as evidence: symptoms speak only where nothing explains them."""
-        return self._said or self.symptoms
-
-    @property
-    def _said(self) -> list[Hit]:
-        return [
-            hit for message in self.messages if not self._outdone(message) for hit in message.hits
-        ]
-
-    def _outdone(self, message: Message) -> bool:
-        """A retry helped against what a warning told of, if the end came for another reason."""
+    @cached_property
+    def said(self) -> list[Hit]:
+        """The hits of the messages, without warnings that a retry outdid."""
         ends = {hit.signal.id for m in self.messages if not m.is_retry for hit in m.reasons}
-        return (
-            message.is_retry
-            and bool(ends)
-            and ends.isdisjoint(h.signal.id for h in message.reasons)
-        )
+        return [hit for m in self.messages if not _outdone(m, ends) for hit in m.hits]
 
-    @property
+    @cached_property
+    def frames(self) -> list[Hit]:
+        """All hits that say which tool talks about which endpoint."""
+        return [hit for message in self.messages for hit in message.frames]
+
+    @cached_property
     def reasons(self) -> frozenset[str]:
         """Ids of the signals that say why."""
         return frozenset(hit.signal.id for message in self.messages for hit in message.reasons)
 
-    @property
+    @cached_property
     def signals(self) -> frozenset[str]:
         """Ids of all its signals but the symptoms."""
-        return frozenset(hit.signal.id for hit in self._said)
+        return frozenset(hit.signal.id for hit in self.said)
 
-    @property
+    @cached_property
+    def wanted(self) -> frozenset[str]:
+        """The packages that its messages name."""
+        return frozenset(_packages(self.said))
+
+    @cached_property
+    def begin(self) -> int:
+        """The record of its first message."""
+        return min(hit.record for message in self.messages for hit in message.hits)
+
+    @cached_property
+    def via_proxy(self) -> bool:
+        """Whether it is known that the connection went by a proxy."""
+        return bool(self.proxy) or any(message.via_proxy for message in self.messages)
+
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """Paths of URLs that the failure names."""
         return tuple(dict.fromkeys(path for message in self.messages for path in message.paths))
 
-    @property
-    def urls(self) -> tuple[Url, ...]:
-        """URLs that the failure names."""
-        return tuple(dict.fromkeys(url for message in self.messages for url in message.urls))
+    @cached_property
+    def hits(self) -> list[Hit]:
+        """All hits, in the order of the log."""
+        return sorted([*self.said, *self.symptoms], key=lambda hit: (hit.record, hit.start))
 
     @property
+    def speaking(self) -> list[Hit]:
+        """The hits that count as evidence: symptoms speak only where nothing explains them."""
+        return self.said or self.symptoms
+
+    @cached_property
     def packages(self) -> tuple[str, ...]:
         """Names of the packages that were wanted."""
-        named = [hit.captures["package"] for hit in self.hits if hit.captures.get("package")]
-        named += [
-            project(hit.captures["requirement"])
-            for hit in self.hits
-            if hit.captures.get("requirement")
-        ]
-        return tuple(dict.fromkeys(normalised(name) for name in named if name))
+        return tuple(dict.fromkeys(_packages(self.hits)))
 
     @property
     def tool(self) -> str:
@@ -95,6 +95,22 @@ class Failure:
     def last_line(self) -> int:
         """The last line that tells of it."""
         return max(hit.end_line for hit in self.hits)
+
+
+def _outdone(message: Message, ends: set[str]) -> bool:
+    """A retry helped against what a warning told of, if the end came for another reason."""
+    return (
+        message.is_retry
+        and bool(ends)
+        and ends.isdisjoint(hit.signal.id for hit in message.reasons)
+    )
+
+
+def _packages(hits: list[Hit]) -> list[str]:
+    named = [
+        hit.captures.get("package") or project(hit.captures.get("requirement", "")) for hit in hits
+    ]
+    return [normalised(name) for name in named if name]
 
 
 def project(requirement: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 
 from pipcert_logs.diagnose.facts import Facts
@@ -22,8 +23,9 @@ def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Fa
     """Group the hits of a log into failures, in the order of the log."""
     hits = list(hits)
     found = _by_endpoint(list(messages(hits)), facts)
+    progress = [(hit.record, hit.start) for hit in hits if hit.signal.role == "progress"]
     for failure in found:
-        failure.recovered = _recovered(failure, hits, facts)
+        failure.recovered = _recovered(failure, max(progress, default=(-1, -1)), facts)
     alone = _fold_symptoms(found, hits, explained)
     if not alone.symptoms:
         return found
@@ -47,7 +49,7 @@ def _by_endpoint(said: list[Message], facts: Facts) -> list[Failure]:
         failure.proxy = failure.proxy or _proxy(message, host)
         failure.messages.append(message)
     _house(homeless, grouped, facts)
-    return sorted(grouped.values(), key=lambda failure: failure.hits[0].record)
+    return sorted(grouped.values(), key=lambda failure: failure.begin)
 
 
 def _peer_host(message: Message, known: set[str]) -> str | None:
@@ -98,9 +100,10 @@ def _house(homeless: list[Message], grouped: dict[str | None, Failure], facts: F
     """
     indexes = {url.host for url in facts.indexes}
     alone = indexes.pop() if len(indexes) == 1 and not grouped else None
+    endpoints = _endpoints_by_reason(grouped.values())
     for message in homeless:
-        why = {hit.signal.id for hit in message.reasons}
-        same = [f for f in grouped.values() if f.host and why and why & f.reasons]
+        why = [hit.signal.id for hit in message.reasons]
+        same = next((endpoints[reason] for reason in why if reason in endpoints), [])
         if same and not (message.paths and len(same) > 1):
             same[0].messages.append(message)
         elif why or message.frames:
@@ -108,21 +111,30 @@ def _house(homeless: list[Message], grouped: dict[str | None, Failure], facts: F
             grouped.setdefault(host, Failure(host)).messages.append(message)
 
 
-def _recovered(failure: Failure, hits: list[Hit], facts: Facts) -> bool:
+def _endpoints_by_reason(found: Iterable[Failure]) -> dict[str, list[Failure]]:
+    endpoints: dict[str, list[Failure]] = {}
+    for failure in found:
+        reasons = {hit.signal.id for message in failure.messages for hit in message.reasons}
+        for reason in reasons if failure.host else ():
+            endpoints.setdefault(reason, []).append(failure)
+    return endpoints
+
+
+def _recovered(failure: Failure, progress: tuple[int, int], facts: Facts) -> bool:
     """A retry recovered if no final line followed, tries were left, and the program went on.
 
-    With none left it may have gone on without this index, if there is another.
+    With none left it may have gone on without this index, if there is another. `progress` is the
+    place of the log's last progress.
     """
-    frames = [hit for message in failure.messages for hit in message.frames]
-    left = [int(hit.captures["total"]) for hit in frames if hit.captures.get("total", "").isdigit()]
+    totals = (hit.captures.get("total", "") for hit in failure.frames)
+    left = [int(total) for total in totals if total.isdigit()]
     others = len({url.host for url in facts.indexes}) > 1
-    given_up = any(hit.signal.final for hit in frames) or (
+    given_up = any(hit.signal.final for hit in failure.frames) or (
         0 in left and (others or len(left) >= _EXHAUSTED)
     )
-    if given_up or not frames:
+    if given_up or not failure.frames:
         return False
-    last = max((hit.record, hit.start) for hit in frames)
-    return any(hit.signal.role == "progress" and (hit.record, hit.start) > last for hit in hits)
+    return progress > max((hit.record, hit.start) for hit in failure.frames)
 
 
 def _fold_symptoms(found: list[Failure], hits: list[Hit], explained: Explained) -> Failure:
@@ -131,36 +143,42 @@ def _fold_symptoms(found: list[Failure], hits: list[Hit], explained: Explained) 
     After an error of another kind, such as a failed build, symptoms say nothing new.
     """
     alone, broken = Failure(), False
+    explaining: dict[tuple[str, bool], _Explaining] = {}
     for hit in hits:
         broken = broken or hit.signal.role == "other-error"
         if hit.signal.role != "symptom":
             continue
-        answered = hit.captures.get("versions", "none") not in _NO_VERSIONS
-        explaining = [
-            failure
-            for failure in found
-            if not (failure.recovered and answered)
-            and not failure.signals.isdisjoint(explained.get(hit.signal.id, ()))
-        ]
-        if not explaining:
-            if not broken:
-                alone.symptoms.append(hit)
-            continue
-        failure = _explaining(explaining, hit)
-        failure.recovered = False
-        failure.symptoms.append(hit)
+        kind = hit.signal.id, hit.captures.get("versions", "none") not in _NO_VERSIONS
+        if kind not in explaining:
+            explaining[kind] = _Explaining(
+                found, explained.get(hit.signal.id, frozenset()), kind[1]
+            )
+        failure = explaining[kind].of(hit)
+        if failure:
+            failure.recovered = False
+            failure.symptoms.append(hit)
+        elif not broken:
+            alone.symptoms.append(hit)
     return alone
 
 
-def _explaining(found: list[Failure], symptom: Hit) -> Failure:
-    """Prefer the failure of the same package, then the last one before the symptom."""
-    package = normalised(project(symptom.captures.get("requirement", "")))
-    for failure in found:
-        if package and package in failure.packages and not failure.recovered:
-            return failure
-    lasting = [failure for failure in found if not failure.recovered] or found
-    before = [failure for failure in lasting if failure.hits[0].record <= symptom.record]
-    return (before or lasting)[-1]
+class _Explaining:
+    """The failures that explain one kind of symptom."""
+
+    def __init__(self, found: list[Failure], signals: frozenset[str], answered: bool) -> None:
+        """An index that `answered` with versions is no sign that a recovered retry failed."""
+        fitting = [f for f in found if not (f.recovered and answered) and f.signals & signals]
+        self._lasting = [f for f in fitting if not f.recovered] or fitting
+        self._begins = [failure.begin for failure in self._lasting]
+        self._wanting = {p: f for f in reversed(fitting) if not f.recovered for p in f.wanted}
+
+    def of(self, symptom: Hit) -> Failure | None:
+        """Prefer the failure of the same package, then the last one before the symptom."""
+        package = normalised(project(symptom.captures.get("requirement", "")))
+        if package in self._wanting:
+            return self._wanting[package]
+        before = bisect_right(self._begins, symptom.record)
+        return self._lasting[before - 1] if self._lasting else None
 
 
 def _asked(failure: Failure, facts: Facts) -> Url | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pipcert_logs.diagnose.urls import Url, parse_urls, valid_host, valid_port
 from pipcert_logs.match.hit import Hit
@@ -13,33 +14,36 @@ _GAP = 200  # squeezed characters between reasons of one message that no frame s
 
 @dataclass
 class Message:
-    """Frames and reasons that overlap: the frames say who and where, the reasons why."""
+    """Frames and reasons that overlap: the frames say who and where, the reasons why.
+
+    All hits are there before anything is asked of a message.
+    """
 
     hits: list[Hit] = field(default_factory=list)
 
-    @property
+    @cached_property
     def frames(self) -> list[Hit]:
         """The hits that say which tool talks about which endpoint."""
         return [hit for hit in self.hits if hit.signal.role == "frame"]
 
-    @property
+    @cached_property
     def reasons(self) -> list[Hit]:
         """The hits that say why."""
         return [hit for hit in self.hits if hit.signal.role == "reason"]
 
-    @property
+    @cached_property
     def is_retry(self) -> bool:
         """Whether it only warns that a request will be tried again."""
         return any("total" in hit.captures for hit in self.frames)
 
-    @property
+    @cached_property
     def urls(self) -> list[Url]:
         """The URLs that the message names, without credentials."""
         return [
             url for hit in self._frames_first() for url in parse_urls(hit.captures.get("url", ""))
         ]
 
-    @property
+    @cached_property
     def host(self) -> str | None:
         """The endpoint's host; what a frame says of it counts before what a reason says."""
         for hit in self._frames_first():
@@ -50,23 +54,23 @@ class Message:
                 return host
         return None
 
-    @property
+    @cached_property
     def port(self) -> int | None:
         """The endpoint's port, where the message names it."""
         stated = (valid_port(hit.captures.get("port")) for hit in self._frames_first())
         return next((port for port in stated if port), None)
 
-    @property
+    @cached_property
     def peer(self) -> str | None:
         """The other end of the connection: the host, or the proxy that stands for it."""
         return next((host for text in self.captures("peer") if (host := valid_host(text))), None)
 
-    @property
+    @cached_property
     def via_proxy(self) -> bool:
         """Whether the message says that it is about a proxy."""
         return any(hit.signal.facts.via_proxy or "proxy" in hit.captures for hit in self.hits)
 
-    @property
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """The paths of URLs that the message names."""
         named = [hit.captures["path"] for hit in self.hits if "path" in hit.captures]

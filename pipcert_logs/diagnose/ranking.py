@@ -28,19 +28,18 @@ class Ranked(NamedTuple):
 
 
 def rank(
-    failure: Failure, situation: Situation, context: Iterable[Hit], causes: Mapping[str, Cause]
+    failure: Failure, situation: Situation, context: Mapping[str, Hit], causes: Mapping[str, Cause]
 ) -> list[Ranked]:
     """Rank the causes that something speaks for, best first.
 
     A cause's odds are those of its prior and all that counts for and against it, each piece of
-    evidence once, however often the log repeats it. What none of the causes explains keeps odds
-    of one to one with the best evidence that is worth nothing; so the probabilities add up to
-    less than 1.
+    evidence once, however often the log repeats it. That none of them is it has odds of one, so the
+    probabilities add up to less than 1.
     """
-    places = _places([*failure.speaking, *context])
+    here = {**context, **places(failure.speaking)}
     scored = []
     for cause in causes.values():
-        findings = tuple(_findings(cause, places, situation))
+        findings = tuple(_findings(cause, here, situation))
         if any(finding.evidence.weight > 0 for finding in findings):
             score = cause.prior + sum(finding.evidence.weight for finding in findings)
             scored.append((score, cause, findings))
@@ -49,16 +48,16 @@ def rank(
     return sorted(ranked, key=lambda r: (-r.probability, r.cause.id))
 
 
-def _places(hits: Iterable[Hit]) -> dict[str, Hit]:
-    """The first place of each signal; a failure's own hits come before the log's context."""
-    places: dict[str, Hit] = {}
+def places(hits: Iterable[Hit]) -> dict[str, Hit]:
+    """Return the first place of each signal."""
+    first: dict[str, Hit] = {}
     for hit in hits:
-        places.setdefault(hit.signal.id, hit)
-    return places
+        first.setdefault(hit.signal.id, hit)
+    return first
 
 
-def _findings(cause: Cause, places: Mapping[str, Hit], situation: Situation) -> Iterable[Finding]:
+def _findings(cause: Cause, here: Mapping[str, Hit], situation: Situation) -> Iterable[Finding]:
     for evidence in cause.evidence:
-        hit = next((places[name] for name in evidence.signal if name in places), None)
+        hit = next((here[name] for name in evidence.signal if name in here), None)
         if hit is not None and situation.holds(evidence.when) is True:
             yield Finding(evidence, hit)

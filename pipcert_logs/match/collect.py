@@ -6,7 +6,7 @@ from pipcert_logs.match.hit import Hit
 from pipcert_logs.match.matcher import Matcher
 from pipcert_logs.read.records import Record
 
-MAX_HITS = 20_000
+MAX_HITS = 5_000
 """So many different hits are kept; a log with more says the same again with other names."""
 
 
