@@ -100,5 +100,5 @@ def explain(
         RuleError: a rule file cannot be used.
     """
     explainer = Explainer(source=source, rules=rules, reader=reader)
-    explainer.feed(data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data)
+    explainer.feed(data.encode("utf-8", "replace") if isinstance(data, str) else data)
     return explainer.close()

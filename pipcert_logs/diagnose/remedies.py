@@ -96,7 +96,10 @@ def fill(step: Step, situation: Situation, examples: Mapping[str, str]) -> Step 
         return None
     command = step.command
     if command is not None:
-        command = substitute(command, values, set(examples), step.shell)
+        try:
+            command = substitute(command, values, set(examples), step.shell)
+        except ValueError:
+            return None  # a value that no quoting makes safe
     text = _PLACEHOLDER.sub(lambda match: values[match[1]], step.text)
     return Step(text=text, shell=step.shell, command=command)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _URL = re.compile(
-    r"(?P<scheme>https?)://(?:[^\s/@'\"<>]*@)?"
-    r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?(?P<path>/[^\s'\"<>,`)]*)?"
+    r"(?P<scheme>https?)://(?:[^\s/'\"<>]{0,300}@)?"
+    r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?(?![\w.:@-])(?P<path>/[^\s'\"<>,`)]*)?"
 )
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
 _SAFE_PATH = re.compile(r"(?:/[A-Za-z0-9._~+%@=-]*)*\Z")
@@ -48,7 +48,7 @@ def valid_host(text: str | None) -> str | None:
     ('pypi.org', None, '::1')
     """
     text = (text or "").strip().removeprefix("https://").removeprefix("http://").strip("/ ")
-    if is_address(text.strip("[]")):
+    if "%" not in text and is_address(text.strip("[]")):
         return text.strip("[]")
     labels = text.rstrip(".").split(".")
     if len(text) > 253 or not all(_LABEL.match(label) for label in labels):

@@ -14,6 +14,7 @@ from ahocorasick_rs import AhoCorasick
 from pipcert_logs.knowledge.model import Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.read.records import OVERLAP, Record
+from pipcert_logs.read.redact import shortened, starred
 from pipcert_logs.read.squeeze import Squeezed, squeeze
 
 _TIMEOUT = 1.0  # seconds a pattern may take on one record, as a last line of defence
@@ -127,11 +128,22 @@ class _Quoted:
 
     def _quote(self, first: int, last: int, start: int) -> str:
         """Quote the lines of a match; of a very long line, the part where the match begins."""
-        text = " ".join(piece.text.strip() for piece in self._pieces[first : last + 1])
+        text = " ".join(piece.strip() for piece in self._shown[first : last + 1])
         if len(text) <= _MAX_QUOTE:
-            return text
+            return shortened(text)
         skipped = max(0, start - self._starts[first] - _MAX_QUOTE // 4)
-        quote = text[skipped : skipped + _MAX_QUOTE]
+        quote = shortened(text[skipped : skipped + _MAX_QUOTE])
         return (
             ("… " if skipped else "") + quote + (" …" if skipped + _MAX_QUOTE < len(text) else "")
         )
+
+    @cached_property
+    def _shown(self) -> list[str]:
+        """The lines with their secrets starred out, also those that were wrapped."""
+        bare = [piece.text.strip() for piece in self._pieces]
+        text = starred("".join(bare))
+        ends = [0, *accumulate(map(len, bare))]
+        return [
+            piece.text.replace(plain, text[ends[number] : ends[number + 1]], 1) if plain else ""
+            for number, (piece, plain) in enumerate(zip(self._pieces, bare, strict=True))
+        ]

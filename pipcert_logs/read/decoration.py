@@ -56,7 +56,8 @@ _PREFIXES = (
     r"(?:pdm\.termui|tox|DEBUG|INFO pip):(?= )",
 )
 _PREFIX = re.compile(r"[ \t\xa0]*(?:" + "|".join(_PREFIXES) + ")")
-_SUFFIX = re.compile(r"(?:[ \t\xa0]*(?:│|┃|~|\\n\"\}|\\n\",?|\"\}))+[ \t]*$")
+_SUFFIXES = ("│", "┃", "~", '\\n"}', '\\n",', '\\n"', '"}')
+_BLANK = " \t\xa0"
 _MAX_DEPTH = 12
 
 
@@ -68,5 +69,14 @@ def undecorated(text: str) -> str:
         if prefix is None or prefix.end() == start:
             break
         start = prefix.end()
-    suffix = _SUFFIX.search(text, start)
-    return text[start : suffix.start()] if suffix else text[start:]
+    return _without_suffixes(text[start:])
+
+
+def _without_suffixes(text: str) -> str:
+    for _ in range(_MAX_DEPTH):
+        bare = text.rstrip(_BLANK)
+        suffix = next((end for end in _SUFFIXES if bare.endswith(end)), None)
+        if suffix is None:
+            break
+        text = bare.removesuffix(suffix)
+    return text

@@ -58,6 +58,7 @@ class LineReader:
             piece = self._begin()
         for start in range(0, len(piece), _BLOCK):
             self._buffer += self._recoder.recode(piece[start : start + _BLOCK])
+            self._recognise_newline()
             if len(self._buffer) >= _BLOCK:
                 yield from self._process(final=False)
 
@@ -65,6 +66,7 @@ class LineReader:
         """Yield what is left."""
         piece = self._begin() if self._head is not None else b""
         self._buffer += self._recoder.recode(piece, final=True)
+        self._recognise_newline()
         yield from self._process(final=True)
 
     def _begin(self) -> bytes:
@@ -76,12 +78,18 @@ class LineReader:
             self._newline = b"\r"
         return head[mark:]
 
+    def _recognise_newline(self) -> None:
+        """A log that began with a progress bar had looked as if carriage returns ended its lines."""
+        if self._newline == b"\r" and b"\n" in self._buffer:
+            self._newline = b"\n"
+            self._number = 1
+
     def _process(self, *, final: bool) -> Iterator[Line]:
         end = len(self._buffer) if final else self._settled_end()
         for start, stop in self._regions(end, final=final):
             yield from self._lines(start, stop)
-        if self._handed < end:
-            self._pass_over(end if final else max(self._handed, end - REACH - MAX_LINE))
+        searched = end if self._find is None else self._searched
+        self._pass_over(max(min(self._handed, searched), end - REACH - MAX_LINE, 0))
 
     def _settled_end(self) -> int:
         """The end of the last whole line; a line that never ends is settled as it comes."""
@@ -91,9 +99,8 @@ class LineReader:
     def _regions(self, end: int, *, final: bool) -> Iterator[tuple[int, int]]:
         """Yield the byte ranges, whole lines each, that finds reach and that end before `end`."""
         if self._find is None:
-            self._active = end
-            if end:
-                yield 0, end
+            if end > self._handed:
+                yield self._handed, end
             return
         offset = max(0, self._searched - CONTEXT)
         block = bytes(memoryview(self._buffer)[offset:end])

@@ -18,7 +18,7 @@ from pipcert_logs.read.terminal import plain
 MAX_LINES = 96
 OVERLAP = 48
 """A record that grows over MAX_LINES is handed on, and its last OVERLAP lines begin the next."""
-_WRITTEN_NEWLINE = re.compile(r"(?:\\+r)?\\+n")
+_WRITTEN_NEWLINE = re.compile(r"(?:\\{1,8}r)?\\{1,8}n")
 
 
 class Piece(NamedTuple):

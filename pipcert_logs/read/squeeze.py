@@ -7,13 +7,14 @@ own. Matching without white space makes all of these one text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import accumulate
 
 # A wrapped line inside a string that was escaped (JSON, repr) ends in backslash-n; quotes carry
 # backslashes there, one for each level. Markdown escapes the underscore. NUL and the zero-width
 # marks print nothing.
 _IGNORED = re.compile(
-    r"(?:\s|\\+[nrt]|\\+(?=['\"_\[\]()<>])|[\x00\u200b\u200c\u200d\u2060\ufeff])+"
+    r"(?:\s|\\{1,8}(?:[nrt]|(?=['\"_\[\]()<>]))|[\x00\u200b\u200c\u200d\u2060\ufeff])+"
 )
 
 
@@ -45,8 +46,6 @@ class Squeezed:
 
     def origin(self, index: int) -> int:
         """Return where the character at `index` of `text` stands in the source."""
-        from bisect import bisect_right
-
         piece = bisect_right(self._starts, index) - 1
         piece = min(piece, len(self._kept) - 1)
         return self._kept[piece] + index - self._starts[piece]

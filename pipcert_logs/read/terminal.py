@@ -6,7 +6,7 @@ import re
 
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to BEL or ST; other escapes.
 # The escape itself may have been written out by a JSON or repr encoder.
-_ESCAPE = r"(?:\x1b|\\+x1[bB]|\\+u001[bB]|\\+033|\\+e(?=\[))"
+_ESCAPE = r"(?:\x1b|\\{1,8}(?:x1[bB]|u001[bB]|033|e(?=\[)))"
 _SEQUENCES = re.compile(
     rf"{_ESCAPE}(?:"
     r"\[[0-?]*[ -/]*[@-~]"

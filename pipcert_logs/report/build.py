@@ -11,8 +11,8 @@ from pipcert_logs.diagnose.remedies import Offer, fill, offers, shell_order
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Step as StepRule
 from pipcert_logs.match.hit import Hit
+from pipcert_logs.read.redact import redact
 from pipcert_logs.report import model
-from pipcert_logs.report.redact import redact
 from pipcert_logs.report.summary import summary
 
 _SHOWN = 0.02  # a cause less likely than this is left out
@@ -108,7 +108,7 @@ def _indexes(diagnosis: Diagnosis) -> tuple[model.Index, ...]:
 
 def _quote(hits: Iterable[Hit]) -> model.Quote | None:
     for hit in hits:
-        return model.Quote(hit.line, redact(hit.text))
+        return model.Quote(hit.line, hit.text)
     return None
 
 
@@ -147,7 +147,7 @@ class _Builder:
             ),
             line=hits[0].line,
             end_line=case.failure.last_line,
-            text=redact(hits[0].text),
+            text=hits[0].text,
         )
 
     def cause(
@@ -166,7 +166,7 @@ class _Builder:
                     found.hit.signal.id,
                     found.hit.line,
                     found.hit.end_line,
-                    redact(found.hit.text),
+                    found.hit.text,
                     found.evidence.weight,
                     found.evidence.why,
                 )

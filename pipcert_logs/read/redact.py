@@ -1,0 +1,58 @@
+"""Take secrets out of text, before anything is quoted or kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MASK = "****"
+_STAR = "*"
+_NAME = r"[\w.-]{0,40}?(?:token|secret|signature|password|passwd|credential|api_?key)[\w.-]{0,40}?"
+
+# Where a pattern has a group, the group is the secret.
+_SECRETS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # user:password@ and token@ in URLs; a password may hold an @ itself
+        r"(?<=://)([^\s/'\"<>]{1,300})@(?=[\w\[])",
+        # user:password@host without a scheme, as proxies are written
+        r"(?<![\w/@.])([\w.+%-]{1,64}:[^\s/'\"<>:@]{1,128})@(?=[\w\[])",
+        # headers, as HTTP and as a repr of headers print them
+        r"(?:authorization|x-api-key|private-token|job-token|cookie)['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
+        r"(?:(?:basic|bearer|token|digest)\s{0,3})?([^\s'\",;]{1,4000})",
+        # query parameters that carry tokens and signatures
+        rf"[?&;](?:{_NAME}|sig|key|auth|p4|x-amz-[\w-]{{1,40}})=([^&\s'\"<>]{{1,4000}})",
+        # variables and options
+        rf"(?:^|(?<=[\s'\"_-])){_NAME}\s?[=:]\s?['\"]?([^\s'\",;&]{{3,4000}})",
+        # tokens that are known by their form
+        r"\b(pypi-AgE[\w-]{20,400}|gh[pousr]_\w{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,255}"
+        r"|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,2000}\.[\w-]{10,2000}\.[\w-]{0,2000}|AKCp\w{20,255}"
+        r"|cmVmdGtuO\w{20,400})",
+    )
+)
+
+
+def secret_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where secrets stand in a text: user names, passwords and tokens."""
+    for pattern in _SECRETS:
+        for match in pattern.finditer(text):
+            yield match.span(1)
+
+
+def starred(text: str) -> str:
+    """Return `text` with a star for each character of a secret, so that places stay the same."""
+    characters: list[str] | None = None
+    for start, end in secret_spans(text):
+        characters = characters or list(text)
+        characters[start:end] = _STAR * (end - start)
+    return "".join(characters) if characters else text
+
+
+def shortened(text: str) -> str:
+    """Return a starred text with one mark for each secret, whatever its length."""
+    return re.sub(r"\*{2,}", MASK, text)
+
+
+def redact(text: str) -> str:
+    """Return `text` without user names, passwords and tokens in URLs, headers and options."""
+    return shortened(starred(text))
