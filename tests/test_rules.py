@@ -122,6 +122,27 @@ def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, text: str, expec
     assert "expected" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "signals__own_toml",
+            SIGNAL.format(id="x", host="y").replace("failed for", "failed ( for"),
+            "own.toml:3: the pattern does not compile",
+        ),
+        ("records_toml", "heads = ['(']", "records.toml:1: the head does not compile"),
+        ("traits_toml", "[trait.loop]\ntraits = ['loop']", "refers to itself"),
+        ("traits_toml", "[trait.one]\ntraits = ['missing']", "there is no trait 'missing'"),
+    ],
+)
+def test_rules_that_do_not_fit_together_are_refused(
+    tmp_path: Path, name: str, text: str, expected: str
+) -> None:
+    with pytest.raises(RuleError) as error:
+        Rules.load(pack(tmp_path, **{name: text}))
+    assert expected in str(error.value)
+
+
 def test_a_signal_without_examples_is_refused(tmp_path: Path) -> None:
     text = SIGNAL.format(id="x", host="y").split("[[signal.differs]]")[0]
     with pytest.raises(RuleError, match="differs"):

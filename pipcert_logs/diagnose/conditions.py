@@ -25,6 +25,7 @@ class Situation:
     signals: frozenset[str]
     captures: Mapping[str, tuple[str, ...]]
     via_proxy: bool | None
+    reason_known: bool
     facts: Facts
     traits: Mapping[str, Condition]
 
@@ -70,6 +71,8 @@ class Situation:
             yield None if self.via_proxy is None else self.via_proxy == condition.via_proxy
 
     def _client_parts(self, condition: Condition) -> Iterator[bool | None]:
+        if condition.reason_known is not None:
+            yield self.reason_known == condition.reason_known
         if condition.tool:
             yield self.tool in condition.tool
         if condition.pip:

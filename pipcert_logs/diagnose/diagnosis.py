@@ -77,6 +77,7 @@ def _situation(
         signals=frozenset(hit.signal.id for hit in failure.hits),
         captures={name: tuple(values) for name, values in captures.items()},
         via_proxy=failure.via_proxy or None,
+        reason_known=bool(failure.reasons),
         facts=facts,
         traits=rules.traits,
     )

@@ -66,7 +66,14 @@ class Rules:
         for pack in packs:
             if not pack.is_dir():
                 raise RuleError(pack, "is no folder", "a folder of the form of rules/")
-        return cls([_builtin_pack(), *(read_pack(pack) for pack in packs)])
+        read = [read_pack(pack) for pack in packs]
+        rules = cls([_builtin_pack(), *read])
+        if packs:
+            from pipcert_logs.knowledge.link import link
+
+            for rules_read, folder in zip(read, packs, strict=True):
+                link(rules, rules_read, folder)
+        return rules
 
     @cached_property
     def hosts(self) -> HostFacts:

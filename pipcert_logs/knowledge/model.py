@@ -139,6 +139,9 @@ class Condition(Rule, frozen=True):
         bool | None, Meta(description="The log names indexes of more than one host.")
     ] = None
     via_proxy: bool | None = None
+    reason_known: Annotated[
+        bool | None, Meta(description="Some signal of the failure says why.")
+    ] = None
     tool: tuple[str, ...] = ()
     pip: VersionRange | None = None
     python: VersionRange | None = None

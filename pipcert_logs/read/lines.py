@@ -79,7 +79,7 @@ class LineReader:
         return head[mark:]
 
     def _recognise_newline(self) -> None:
-        """A log that began with a progress bar had looked as if carriage returns ended its lines."""
+        """Carriage returns of a progress bar had looked like the ends of lines."""
         if self._newline == b"\r" and b"\n" in self._buffer:
             self._newline = b"\n"
             self._number = 1
