@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import itertools
 import random
 from collections.abc import Callable
@@ -70,8 +71,10 @@ def test_encoding(rules: Rules, encoding: str) -> None:
 
 
 def test_broken_bytes(rules: Rules) -> None:
+    """What a program prints before and after, in no encoding at all."""
+
     def broken(text: str) -> bytes:
-        return b"\n".join(b"\x80\xff\xfe " + line for line in text.encode().split(b"\n"))
+        return b"\x80\xff\xfe \xc3\n" + text.encode() + b"\n\xf0\x9f caf\xe9 \x81\n"
 
     assert changed(rules, broken) == []
 
@@ -132,3 +135,32 @@ def test_no_mangled_log_crashes_it(rules: Rules, data: st.DataObject) -> None:
     report = explain(mangled, rules=rules)
     report.to_json()
     assert all(r.verification == "keeps" for r in report.remedies[:1])
+
+
+def many_packages(count: int) -> str:
+    """An install of many packages, none of which can be fetched."""
+    warning = (
+        "WARNING: Retrying (Retry(total={left}, connect=None, read=None, redirect=None, "
+        "status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3."
+        "connection.HTTPSConnection object at 0x7f00>: Failed to establish a new connection: "
+        "[Errno 111] Connection refused')': /simple/pkg{n}/\n"
+    )
+    end = "ERROR: No matching distribution found for pkg{n}\n"
+    return "".join(
+        text.format(n=number, left=left)
+        for number in range(count)
+        for left, text in ((1, warning), (0, warning), (None, end))
+    )
+
+
+def test_work_grows_with_the_log_and_not_faster(rules: Rules) -> None:
+    """Counted in calls, not seconds, so that a busy machine changes nothing."""
+
+    def calls(count: int) -> int:
+        profile = cProfile.Profile()
+        log = many_packages(count)
+        profile.runcall(explain, log, rules=rules)
+        return sum(entry.callcount for entry in profile.getstats())
+
+    calls(2)
+    assert calls(200) < 3 * calls(100)

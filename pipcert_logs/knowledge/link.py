@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import regex
 
@@ -23,8 +23,7 @@ def link(rules: Rules, pack: Pack, folder: Path) -> None:
         RuleError: something does not; the message says in which file and line.
     """
     for signal in pack.signals:
-        lists = {name: [""] for name in rules.names}
-        used = {name: lists[name] for name in lists if f"\\L<{name}>" in signal.pattern}
+        used: dict[str, Any] = {name: [""] for name in rules.names if f"<{name}>" in signal.pattern}
         try:
             regex.compile(signal.pattern, regex.VERBOSE, **used)
         except regex.error as error:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.match.matcher import Matcher
 from pipcert_logs.read.records import Record
 
+NEAR = 4096
+"""So many bytes apart, two lines still speak of the same thing."""
 MAX_HITS = 5_000
 """So many different hits are kept; a log with more says the same again with other names."""
 
@@ -34,6 +38,20 @@ class Collector:
 
     @property
     def hits(self) -> list[Hit]:
-        """The hits kept, in the order of the log."""
+        """The hits kept, in the order of the log.
+
+        What a log is not searched for counts near what it is searched for, and nowhere else.
+        """
         groups = [*self._first.values(), *self._last.values()]
-        return [hit for group in sorted(groups, key=lambda g: g[0].record) for hit in group]
+        hits = [hit for group in sorted(groups, key=lambda g: g[0].record) for hit in group]
+        found = sorted(hit.offset for hit in hits if _speaks_for_itself(hit))
+        return [hit for hit in hits if _speaks_for_itself(hit) or _near(hit.offset, found)]
+
+
+def _speaks_for_itself(hit: Hit) -> bool:
+    return bool(hit.signal.sought) or hit.signal.role not in ("progress", "context")
+
+
+def _near(offset: int, found: list[int]) -> bool:
+    place = bisect_left(found, offset)
+    return any(abs(offset - other) <= NEAR for other in found[max(place - 1, 0) : place + 1])

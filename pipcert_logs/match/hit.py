@@ -21,3 +21,5 @@ class Hit(NamedTuple):
     start: int
     end: int
     """Where it stands in the record's squeezed text."""
+    offset: int = 0
+    """Where its first line begins in the log, in bytes."""

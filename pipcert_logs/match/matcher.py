@@ -109,6 +109,7 @@ class _Quoted:
             record=number,
             start=match.start(),
             end=match.end(),
+            offset=self._pieces[first].offset,
         )
 
     def _piece_at(self, position: int) -> int:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipcert_logs.read.decode import HEAD_SIZE, Recoder, decode_line, sniff
 
-REACH = 4096
+REACH = 8192
 """How far from a find, in bytes, lines are still read: more than any wrapped message takes."""
 MAX_LINE = 32768
 """A longer physical line is handed on in parts of this many bytes, all with its number."""
@@ -31,6 +31,8 @@ class Line(NamedTuple):
     text: str
     adjacent: bool
     """Whether the line (or part) before this one was handed on as well."""
+    offset: int = 0
+    """Where it begins, in bytes of the (recoded) stream."""
 
 
 class LineReader:
@@ -44,6 +46,7 @@ class LineReader:
         self._newline = b"\n"
         self._buffer = bytearray()
         self._number = 1  # of the line at the start of the buffer
+        self._offset = 0  # of the start of the buffer
         self._handed = 0  # bytes of the buffer that were handed on or passed over
         self._active = 0  # bytes of the buffer that a find reaches
         self._searched = 0
@@ -143,6 +146,7 @@ class LineReader:
         if end > self._handed:
             self._adjacent = False
         del self._buffer[:end]
+        self._offset += end
         self._handed = max(self._handed - end, 0)
         self._active = max(self._active - end, 0)
         self._searched -= end
@@ -156,7 +160,7 @@ class LineReader:
             end = found if found >= 0 else stop
             end = min(end, position + MAX_LINE)
             for part in _parts(bytes(self._buffer[position:end])):
-                yield Line(number, part, adjacent)
+                yield Line(number, part, adjacent, self._offset + position)
                 adjacent = True
             position = end
             if found == end:

@@ -22,10 +22,11 @@ _WRITTEN_NEWLINE = re.compile(r"(?:\\{1,8}r)?\\{1,8}n")
 
 
 class Piece(NamedTuple):
-    """A line's text without control characters and decoration, and its number."""
+    """A line's text without control characters and decoration, its number, and where it begins."""
 
     number: int
     text: str
+    offset: int = 0
 
 
 class Record(NamedTuple):
@@ -54,7 +55,7 @@ class Assembler:
                 continue
             if self._pieces and self._head.match(part):
                 yield from self.flush()
-            self._pieces.append(Piece(line.number, part))
+            self._pieces.append(Piece(line.number, part, line.offset))
             if len(self._pieces) >= MAX_LINES:
                 yield self._overflow()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.diagnosis import Case, Diagnosis
+from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.ranking import Ranked
 from pipcert_logs.diagnose.remedies import Offer, fill, offers, shell_order
 from pipcert_logs.knowledge.load import Rules
@@ -40,7 +41,7 @@ def build(
         for cause, case, cases in ranked
     )
     failures = tuple(builder.failure(case, numbers[id(case)], offered) for case in diagnosis.cases)
-    facts = diagnosis.facts
+    facts = diagnosis.facts if diagnosis.cases or diagnosis.other_errors else Facts()
     return model.Report(
         source=source,
         verdict=verdict,
@@ -49,7 +50,7 @@ def build(
         python=facts.python_stated,
         python_from=facts.python_from,
         os=facts.os,
-        indexes=_indexes(diagnosis),
+        indexes=_indexes(diagnosis, facts),
         failures=failures,
         causes=causes,
         remedies=tuple(builder.remedy(offer) for offer in offered),
@@ -87,11 +88,11 @@ def _ranking(failed: list[Case]) -> list[tuple[Ranked, Case, list[Case]]]:
     return [(cause, case, shared[cause.cause.id]) for cause, case in order]
 
 
-def _indexes(diagnosis: Diagnosis) -> tuple[model.Index, ...]:
+def _indexes(diagnosis: Diagnosis, facts: Facts) -> tuple[model.Index, ...]:
     """Say of each index that the log names whether it failed."""
     failed = {case.failure.host for case in diagnosis.cases if not case.failure.recovered}
     with_reason = {case.failure.host for case in diagnosis.cases if case.failure.reasons}
-    named = {url.host: url for url in reversed(diagnosis.facts.indexes)}
+    named = {url.host: url for url in reversed(facts.indexes)}
     return tuple(
         model.Index(
             host,
