@@ -525,3 +525,20 @@ def test_rules_new_writes_a_signal_that_matches_the_line(tmp_path: Path, line: s
 
 def test_rules_new_refuses_a_line_without_words() -> None:
     assert run("rules", "new", "1 2 3", program=LOGS).returncode == 2
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_told(failed: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(
+            [*EXPLAIN, str(failed)], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert result.returncode == 2
+    assert b"cannot be written" in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+def test_rules_new_writes_no_secret() -> None:
+    result = run("rules", "new", "error: https://u:S3cret@x.example/a?token=S3cret", program=LOGS)
+    assert b"S3cret" not in result.stdout

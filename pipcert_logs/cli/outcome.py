@@ -24,6 +24,10 @@ def guard(work: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return FINE
+    except OSError as error:
+        _forget_stdout()
+        complain(f"the report cannot be written: {error.strerror or error}")
+        return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -20,6 +20,7 @@ class Situation:
     """A failure as conditions see it."""
 
     host: str | None
+    port: int | None
     kind: HostKind
     tool: str
     signals: frozenset[str]

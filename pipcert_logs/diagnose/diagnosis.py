@@ -72,6 +72,7 @@ def _situation(
     captures["package"] = dict.fromkeys(failure.packages)
     return Situation(
         host=host,
+        port=failure.port or next((u.port for u in facts.indexes if u.host == host), None),
         kind=classifier.classify(host, failure.paths, configured=configured),
         tool=failure.tool,
         signals=frozenset(hit.signal.id for hit in failure.hits),

@@ -119,6 +119,7 @@ def log_values(situation: Situation) -> dict[str, str]:
     values = {}
     if situation.host:
         values["host"] = situation.host
+        values["port"] = str(situation.port or 443)
     index = _index_url(situation)
     if index:
         values["index_url"] = index

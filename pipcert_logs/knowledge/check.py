@@ -51,12 +51,18 @@ def hits_of(matcher: Matcher, heads: Iterable[str], text: str) -> list[Hit]:
 def _signal_problems(rules: Rules) -> Iterator[str]:
     for signal in rules.signals.values():
         yield from _pattern_problems(signal, rules)
+        yield from _unfinished(signal)
     try:
         matcher = Matcher(rules.signals, rules.names)
         for signal in rules.signals.values():
             yield from _example_problems(signal, matcher, rules)
     except regex.error:
         return  # told above, with the signal's name
+
+
+def _unfinished(signal: Signal) -> Iterator[str]:
+    if "TODO" in str(signal):
+        yield f"signal {signal.id}: has a TODO left"
 
 
 def _pattern_problems(signal: Signal, rules: Rules) -> Iterator[str]:
@@ -136,13 +142,13 @@ def _remedy_problems(rules: Rules) -> Iterator[str]:
             yield f"{name}: no cause offers it"
         if remedy.verification != "keeps" and not remedy.caution:
             yield f"{name}: {remedy.verification} verification, and has no caution"
-        known = {item.name for item in remedy.inputs} | {"host", "index_url", "package"}
+        known = {item.name for item in remedy.inputs} | {"host", "port", "index_url", "package"}
         yield from _condition_problems(name, remedy.when, rules)
         for step in remedy.steps:
             yield from _condition_problems(name, step.when, rules)
             for placeholder in regex.findall(r"\{\{(\w+)\}\}", f"{step.command} {step.text}"):
                 if placeholder not in known:
-                    yield f"{name}: {placeholder!r} is no input, nor host, index_url or package"
+                    yield f"{name}: {placeholder!r} is neither an input nor known"
 
 
 def _condition_problems(name: str, condition: Condition, rules: Rules) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from pipcert_logs.read.redact import redact
 from pipcert_logs.report.inert import inert
 
 _LEAST_ANCHOR = 3
@@ -59,7 +60,7 @@ def scaffold(text: str) -> str:
     Raises:
         ValueError: the text holds nothing that would be the same in another log.
     """
-    line = inert(text)
+    line = inert(redact(text))
     literals, pattern = _generalise(line)
     anchor = max((literal.strip() for literal in literals), key=len)[:_LONGEST_ANCHOR].strip()
     if len(anchor) < _LEAST_ANCHOR:

@@ -20,6 +20,8 @@ _SECRETS = tuple(
         # headers, as HTTP and as a repr of headers print them
         r"(?:authorization|x-api-key|private-token|job-token|cookie)['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
         r"(?:(?:basic|bearer|token|digest)\s{0,3})?([^\s'\",;]{1,4000})",
+        # what was typed at pip's prompt
+        r"User for [\w.:-]{1,260}: ([^\s:]{1,200})",
         # query parameters that carry tokens and signatures
         rf"[?&;](?:{_NAME}|sig|key|auth|p4|x-amz-[\w-]{{1,40}})=([^&\s'\"<>]{{1,4000}})",
         # variables and options

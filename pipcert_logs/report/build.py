@@ -17,6 +17,7 @@ from pipcert_logs.report import model
 from pipcert_logs.report.summary import summary
 
 _SHOWN = 0.02  # a cause less likely than this is left out
+_TOLD = 0.25  # a stated reason explains a failure if a cause is at least as likely
 _EXPLAINED = 0.8  # without a stated reason, only a cause as likely as this explains a failure
 
 
@@ -55,7 +56,7 @@ def build(
         causes=causes,
         remedies=tuple(builder.remedy(offer) for offer in offered),
         other_error=_quote(diagnosis.other_errors),
-        next_command=_next_command(verdict, causes),
+        next_command=_next_command(verdict, causes, shells),
     )
 
 
@@ -65,7 +66,8 @@ def _verdict(diagnosis: Diagnosis, failed: list[Case]) -> model.Verdict:
     if not failed:
         return "recovered"
     explained = any(
-        case.failure.reasons or case.causes[0].probability >= _EXPLAINED for case in failed
+        case.causes[0].probability >= (_TOLD if case.failure.reasons else _EXPLAINED)
+        for case in failed
     )
     return "failed" if explained else "unexplained"
 
@@ -113,11 +115,15 @@ def _quote(hits: Iterable[Hit]) -> model.Quote | None:
     return None
 
 
-def _next_command(verdict: model.Verdict, causes: Iterable[model.Cause]) -> model.Check | None:
+def _next_command(
+    verdict: model.Verdict, causes: Iterable[model.Cause], shells: tuple[str, ...]
+) -> model.Check | None:
     """For a log that says too little: the first check of the likeliest cause."""
     if verdict != "unexplained":
         return None
-    return next((check for cause in causes for check in cause.checks), None)
+    checks = [check for cause in causes for check in cause.checks]
+    here = [check for check in checks if check.shell in ("any", shells[0])]
+    return next(iter(here or checks), None)
 
 
 class _Builder:

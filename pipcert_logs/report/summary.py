@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pipcert_logs.report import model
 
+_SURE = 0.65  # below it, the sentence says that it is a guess
+_NAMED = 3
+
 
 def summary(
     verdict: model.Verdict, failures: tuple[model.Failure, ...], causes: tuple[model.Cause, ...]
@@ -19,12 +22,17 @@ def summary(
     at = f" at {where}" if where else ""
     if verdict == "unexplained":
         return f"An install failed{at}, and the log does not say why."
-    return f"{_sentence(causes[0].title)}{at}."
+    title = causes[0].title.rstrip(".")
+    if causes[0].probability < _SURE:
+        return f"Probably {title}{at}."
+    return f"{_sentence(title)}{at}."
 
 
 def _hosts(failures: tuple[model.Failure, ...]) -> str:
-    return ", ".join(dict.fromkeys(f.endpoint.host for f in failures if f.endpoint.host))
+    hosts = list(dict.fromkeys(f.endpoint.host for f in failures if f.endpoint.host))
+    more = f" and {len(hosts) - _NAMED} more" if len(hosts) > _NAMED else ""
+    return ", ".join(hosts[:_NAMED]) + more
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".")
+    return text[:1].upper() + text[1:]

@@ -11,6 +11,7 @@ from pipcert_logs.report.inert import excerpt, first_sentences, inert
 from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Remedy, Report, Step
 from pipcert_logs.report.paper import Paper
 from pipcert_logs.report.words import (
+    SHELL_NAMES,
     SURE,
     certainty,
     endpoint,
@@ -132,7 +133,8 @@ class _Page:
         if shown:
             self._paper.heading("To be sure", indent=2)
         for check in shown:
-            self._paper.line(inert(check.title), indent=4)
+            shell = "" if check.shell in ("any", "posix") else f" ({SHELL_NAMES[check.shell]})"
+            self._paper.line(inert(check.title) + shell, indent=4)
             self._paper.command(check.command, indent=6)
 
     def recovered(self) -> None:
