@@ -40,7 +40,8 @@ def choose(anchors: Iterable[str], common: Mapping[str, int]) -> list[str]:
     while left:
         counts = Counter(factor for factors in left.values() for factor in factors)
         best = min(
-            counts, key=lambda f: (-counts[f] / (2 + common.get(f, 0)), " " in f, -len(f), f)
+            counts,
+            key=lambda f: (-counts[f] / (2 + common.get(f, 0)), " " in f, -len(f), f),
         )
         chosen.append(best)
         left = {anchor: factors for anchor, factors in left.items() if best not in factors}

@@ -92,13 +92,17 @@ def multiplied_rules(folder: Path, times: int) -> Path:
 
 
 def _repeated(signal: Signal, copy: int) -> str:
-    anchors = json.dumps([f"{anchor} v{copy}" for anchor in signal.anchors], ensure_ascii=False)
+    anchors, sought = (
+        json.dumps([f"{text} v{copy}" for text in texts], ensure_ascii=False)
+        for texts in (signal.anchors, signal.sought)
+    )
     return f"""
 [[signal]]
 id = "{signal.id}-{copy}"
 role = "{signal.role}"
 states = "-"
 anchors = {anchors}
+seek = {sought}
 pattern = "never printed {copy}"
 printed_by = {{ program = "-", format = "-" }}
 matches = [{{ text = "never printed {copy}" }}]
@@ -131,8 +135,8 @@ def throughput(folder: Path, size: int) -> None:
         anchors = [anchor for signal in rules.signals.values() for anchor in signal.sought]
         literals = folder / f"{len(packs)}.txt"
         literals.write_text("\n".join(cover(anchors, rules.literals)), encoding="utf-8")
-        peer = median(whole(["rg", "-c", "-F", "-f", str(literals), str(log)]), 3)
-        taken = median(engine(log, *packs), 3)
+        peer = median(whole(["rg", "-c", "-F", "-f", str(literals), str(log)]), 5)
+        taken = median(engine(log, *packs), 5)
         rate, peer_rate = size / taken / 1e6, size / peer / 1e6
         against = f"rg -c -F {peer_rate:5.0f} MB/s"
         print(f"{name:28} {rate:5.0f} MB/s  {against}  ratio {rate / peer_rate:.2f}")
