@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from msgspec import Struct
 
 from pipcert_logs.diagnose.diagnosis import diagnose
 from pipcert_logs.knowledge.load import Rules
@@ -17,8 +18,7 @@ from pipcert_logs.report.build import build
 from pipcert_logs.report.model import Report
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Who reads the report: the steps for this system and shell come first."""
 
     os: str | None = None
@@ -55,7 +55,7 @@ class Explainer:
         self._reader = reader or Reader()
         prefilter, matcher = _search_tools(self._rules)
         self._lines = LineReader(prefilter.find)
-        self._records = Assembler(self._rules.heads)
+        self._records = Assembler(self._rules.records)
         self._collector = Collector(matcher)
 
     def feed(self, piece: bytes) -> None:

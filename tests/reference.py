@@ -26,7 +26,7 @@ class EveryPattern(Matcher):
 def explain(data: bytes, rules: Rules, *, source: str = "-") -> Report:
     """Explain a log the slow way."""
     reader = LineReader(None)
-    assembler = Assembler(rules.heads)
+    assembler = Assembler(rules.records)
     collector = Collector(EveryPattern(rules.signals, rules.names))
     for line in [*reader.feed(data), *reader.close()]:
         for record in assembler.add(line):

@@ -22,9 +22,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipcert_logs import Rules, __version__
+from pipcert_logs.authoring.scaffold import scaffold
 from pipcert_logs.cli import app
 from pipcert_logs.cli.request import Request, quick
-from pipcert_logs.knowledge.scaffold import scaffold
 
 ROOT = Path(__file__).parent.parent
 HOST = "pypi.corp.example"

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from pipcert_logs import Rules, explain
-from pipcert_logs.knowledge.check import check
+from pipcert_logs.authoring.check import check
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = re.compile(r"^`([\w/-]+\.toml)`:\n\n```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)

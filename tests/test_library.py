@@ -9,7 +9,7 @@ import pytest
 
 import pipcert_logs
 from pipcert_logs import Explainer, Reader, Rules, explain
-from pipcert_logs.knowledge.schema import KINDS, schema
+from pipcert_logs.authoring.schema import KINDS, schema
 from tests.corpus_logs import LOGS
 
 TLS = (

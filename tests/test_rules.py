@@ -9,9 +9,9 @@ import pytest
 import tomli
 
 from pipcert_logs import RuleError, Rules, explain
-from pipcert_logs.knowledge.check import check
+from pipcert_logs.authoring.check import check
+from pipcert_logs.authoring.schema import schema
 from pipcert_logs.knowledge.load import builtin_directory
-from pipcert_logs.knowledge.schema import schema
 from pipcert_logs.match.prefilter import FAST, Prefilter
 
 DESIGN_CAUSES = frozenset(
@@ -130,7 +130,14 @@ def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, text: str, expec
             SIGNAL.format(id="x", host="y").replace("failed for", "failed ( for"),
             "own.toml:3: the pattern does not compile",
         ),
-        ("records_toml", "heads = ['(']", "records.toml:1: the head does not compile"),
+        (
+            "signals__own_toml",
+            SIGNAL.format(id="x", host="y").replace(
+                "[[signal.matches]]", 'other_than = { host = "missing" }\n[[signal.matches]]', 1
+            ),
+            "there is no list 'missing' in names.toml",
+        ),
+        ("records_toml", "head_patterns = ['(']", "records.toml:1: the head does not compile"),
         ("traits_toml", "[trait.loop]\ntraits = ['loop']", "refers to itself"),
         ("traits_toml", "[trait.one]\ntraits = ['missing']", "there is no trait 'missing'"),
     ],

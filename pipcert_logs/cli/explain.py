@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from pipcert_logs.cli.outcome import guard
@@ -24,6 +25,7 @@ def main() -> int:
 
 def explain(request: Request) -> int:
     """Import the engine, which no other call needs, and explain."""
+    gc.set_threshold(100_000)  # to start makes much that stays: looking through it takes 5 %
     from pipcert_logs.cli.explaining import run
 
     return run(request)

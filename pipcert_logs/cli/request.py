@@ -8,9 +8,9 @@ and a test holds the two to the same answers.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 
 class Format(str, Enum):
@@ -30,8 +30,7 @@ class Shell(str, Enum):
     CMD = "cmd"
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A call of `pipcert-explain`, understood."""
 
     logs: tuple[str, ...] = ()
@@ -61,9 +60,9 @@ def _take(rest: list[str], request: Request) -> Request | None:
     """Take one option with its value, or one log, from `rest`."""
     word = rest.pop(0)
     if word in ("-q", "--quiet"):
-        return replace(request, quiet=True)
+        return request._replace(quiet=True)
     if word == "--exit-zero":
-        return replace(request, exit_zero=True)
+        return request._replace(exit_zero=True)
     name, equals, value = word.partition("=")
     if name in ("--format", "--shell", "--rules") and (equals or rest):
         return _with_value(name, value if equals else rest.pop(0), request)
@@ -71,7 +70,7 @@ def _take(rest: list[str], request: Request) -> Request | None:
 
 
 def _with_log(word: str, request: Request) -> Request:
-    return replace(request, logs=(*request.logs, word))
+    return request._replace(logs=(*request.logs, word))
 
 
 def _with_value(name: str, value: str, request: Request) -> Request | None:
@@ -79,9 +78,9 @@ def _with_value(name: str, value: str, request: Request) -> Request | None:
         return None
     try:
         if name == "--format":
-            return replace(request, format=Format(value))
+            return request._replace(format=Format(value))
         if name == "--shell":
-            return replace(request, shell=Shell(value))
+            return request._replace(shell=Shell(value))
     except ValueError:
         return None
-    return replace(request, rules=(*request.rules, Path(value)))
+    return request._replace(rules=(*request.rules, Path(value)))

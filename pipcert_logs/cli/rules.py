@@ -11,7 +11,7 @@ from pipcert_logs.cli.outcome import FINE, FOUND, WRONG, complain
 
 def check_rules(directory: Path | None) -> int:
     """Print what is wrong with the rules."""
-    from pipcert_logs.knowledge.check import check
+    from pipcert_logs.authoring.check import check
 
     if directory and not directory.is_dir():
         complain(f"{directory} is no directory. Name the one that holds signals/ and causes/")
@@ -26,7 +26,7 @@ def check_rules(directory: Path | None) -> int:
 
 def print_schema(kind: str | None) -> int:
     """Print the JSON Schema of one kind of file, or of all kinds by name."""
-    from pipcert_logs.knowledge.schema import KINDS, schema
+    from pipcert_logs.authoring.schema import KINDS, schema
 
     if kind and kind not in KINDS:
         complain(f"there is no kind {kind!r}. There are {', '.join(KINDS)}")
@@ -38,7 +38,7 @@ def print_schema(kind: str | None) -> int:
 
 def new_rule(line: str | None) -> int:
     """Print the skeleton of a signal for a line, given or read."""
-    from pipcert_logs.knowledge.scaffold import scaffold
+    from pipcert_logs.authoring.scaffold import scaffold
 
     if line is None and sys.stdin.isatty():
         print("Paste the line, then press Ctrl-D (on Windows Ctrl-Z and Enter).", file=sys.stderr)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipcert_logs.diagnose.endpoints import HostKind
 from pipcert_logs.diagnose.facts import Facts
@@ -15,8 +16,7 @@ from pipcert_logs.knowledge.model import Condition
 _LOOPBACK = re.compile(r"localhost|127\..*|::1")
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """A failure as conditions see it."""
 
     host: str | None

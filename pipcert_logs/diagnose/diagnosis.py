@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.endpoints import HostClassifier
@@ -16,8 +17,7 @@ from pipcert_logs.knowledge.model import Cause
 from pipcert_logs.match.hit import Hit
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """A failure with its situation and its ranked causes."""
 
     failure: Failure
@@ -25,8 +25,7 @@ class Case:
     causes: tuple[Ranked, ...]
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """All that was found in a log."""
 
     facts: Facts

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pipcert_logs.diagnose.urls import is_address
 from pipcert_logs.knowledge.model import HostFacts, Kind
 
 
-@dataclass(frozen=True)
-class HostKind:
+class HostKind(Struct, frozen=True):
     """`kind` says whose index it is, `certificate` who is expected to have signed for the host."""
 
     kind: Kind

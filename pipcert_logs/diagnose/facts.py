@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from pipcert_logs.diagnose.urls import Url, parse_urls
 from pipcert_logs.diagnose.versions import ANY_VERSION, VersionRange
@@ -15,11 +16,10 @@ SURROUNDING = ("context", "progress", "other-error")
 _MAX_URLS = 64
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Facts of a whole log; what it does not say is None, empty or the range of all versions."""
 
-    tools: dict[str, str | None] = field(default_factory=dict)
+    tools: dict[str, str | None] = {}
     pip: VersionRange = ANY_VERSION
     python: VersionRange = ANY_VERSION
     python_stated: str | None = None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct
 
 from pipcert_logs.diagnose.messages import Message
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
 
 
-@dataclass
-class Failure:
+class Failure(Struct, dict=True, eq=False):
     """What could not be fetched from one endpoint, and all that the log says of it.
 
     Messages are complete before anything is asked of a failure; symptoms are added afterwards, and
@@ -23,8 +23,8 @@ class Failure:
     port: int | None = None
     proxy: str | None = None
     """The proxy that was connected to, where a message names it."""
-    messages: list[Message] = field(default_factory=list)
-    symptoms: list[Hit] = field(default_factory=list)
+    messages: list[Message] = []
+    symptoms: list[Hit] = []
     asked: Url | None = None
     """The index that was asked, where only symptoms tell of a failure."""
     recovered: bool = False

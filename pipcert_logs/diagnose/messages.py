@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct
 
 from pipcert_logs.diagnose.urls import Url, parse_urls, valid_host, valid_port
 from pipcert_logs.match.hit import Hit
@@ -12,14 +13,13 @@ from pipcert_logs.match.hit import Hit
 _GAP = 200  # squeezed characters between reasons of one message that no frame spans
 
 
-@dataclass
-class Message:
+class Message(Struct, dict=True, eq=False):
     """Frames and reasons that overlap: the frames say who and where, the reasons why.
 
     All hits are there before anything is asked of a message.
     """
 
-    hits: list[Hit] = field(default_factory=list)
+    hits: list[Hit] = []
 
     @cached_property
     def frames(self) -> list[Hit]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.ranking import Ranked
@@ -18,13 +19,12 @@ _SHELLS = ("posix", "powershell", "cmd", "ini", "requirements", "dockerfile", "y
 _HOME_SHELLS = {"windows": ("powershell", "cmd"), "linux": ("posix",), "macos": ("posix",)}
 
 
-@dataclass
-class Offer:
+class Offer(Struct, eq=False):
     """A remedy that may help here: for which causes, how much of the trouble, with which steps."""
 
     remedy: Remedy
     steps: tuple[Step, ...]
-    causes: list[str] = field(default_factory=list)
+    causes: list[str] = []
     score: float = 0.0
 
 

@@ -1,1 +1,1 @@
-"""The rule files: their form, how they are loaded, and whether they hold what they promise."""
+"""The rule files: their form, and how they are loaded and fitted together."""

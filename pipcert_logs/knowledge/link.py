@@ -25,10 +25,15 @@ def link(rules: Rules, pack: Pack, folder: Path) -> None:
     for signal in pack.signals:
         used: dict[str, Any] = {name: [""] for name in rules.names if f"<{name}>" in signal.pattern}
         try:
-            regex.compile(signal.pattern, regex.VERBOSE, **used)
+            pattern = regex.compile(signal.pattern, regex.VERBOSE, **used)
         except regex.error as error:
             raise _error(folder, signal.id, f"the pattern does not compile: {error}") from error
-    for head in pack.records.heads:
+        for capture, known in signal.other_than.items():
+            if capture not in pattern.groupindex:
+                raise _error(folder, signal.id, f"the pattern captures no {capture!r}")
+            if known not in rules.names:
+                raise _error(folder, signal.id, f"there is no list {known!r} in names.toml")
+    for head in pack.records.head_patterns:
         try:
             re.compile(head)
         except re.error as error:

@@ -85,9 +85,13 @@ class Rules:
         return HostFacts(**fields)
 
     @cached_property
-    def heads(self) -> tuple[str, ...]:
+    def records(self) -> RecordFacts:
         """How programs begin a message."""
-        return tuple(head for pack in self._packs for head in pack.records.heads)
+        facts = [pack.records for pack in self._packs]
+        return RecordFacts(
+            heads=tuple(head for part in facts for head in part.heads),
+            head_patterns=tuple(head for part in facts for head in part.head_patterns),
+        )
 
     @cached_property
     def literals(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The typed form of the rule files: what a TOML file of `rules/` may say, and nothing else.
 
-The JSON Schemas that editors use are generated from these classes (`knowledge.schema`), so a
+The JSON Schemas that editors use are generated from these classes (`authoring.schema`), so a
 field is documented, checked and completed from one place.
 """
 
@@ -28,7 +28,7 @@ Shell = Literal[
 Verification = Literal["keeps", "weakens", "off"]
 
 
-class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+class Rule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of everything read from a rule file: immutable, and strict about unknown keys."""
 
 
@@ -90,6 +90,13 @@ class Signal(Rule, frozen=True):
     printed_by: PrintedBy
     matches: Annotated[tuple[Example, ...], Meta(min_length=1)]
     differs: Annotated[tuple[Counterexample, ...], Meta(min_length=1)]
+    other_than: Annotated[
+        dict[str, str],
+        Meta(
+            description="Capture name to a list of rules/names.toml: a match counts only if the "
+            "capture begins with none of its names."
+        ),
+    ] = {}
     occurs_with: tuple[Identifier, ...] = ()
     final: Annotated[
         bool, Meta(description="A frame that says that the program has given up on the endpoint.")
@@ -260,6 +267,7 @@ class RecordFacts(Rule, frozen=True):
     """`rules/records.toml`: how the programs begin a message, so that wraps can be undone."""
 
     heads: tuple[str, ...] = ()
+    head_patterns: tuple[str, ...] = ()
 
 
 class Traits(Rule, frozen=True):

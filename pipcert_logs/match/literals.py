@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from ahocorasick_rs import AhoCorasick
+
 _SHORTEST, _LONGEST = 5, 9
 
 
@@ -21,8 +23,8 @@ def cover(anchors: Iterable[str], literals: Iterable[str]) -> list[str]:
         literals: the choice, perhaps made for other rules.
     """
     known = list(literals)
-    bare = {anchor for anchor in anchors if not any(literal in anchor for literal in known)}
-    return known + choose(bare, {})
+    holds = AhoCorasick(known).find_matches_as_indexes
+    return known + choose({anchor for anchor in anchors if not holds(anchor)}, {})
 
 
 def choose(anchors: Iterable[str], common: Mapping[str, int]) -> list[str]:

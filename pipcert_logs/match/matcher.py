@@ -30,6 +30,10 @@ class CompiledSignal:
     def __init__(self, rule: Signal, names: Names) -> None:
         self.rule = rule
         self._names = names
+        self._others = {
+            capture: tuple(squeeze(name) for name in names.get(known, ()))
+            for capture, known in rule.other_than.items()
+        }
 
     @cached_property
     def pattern(self) -> regex.Pattern[str]:
@@ -44,7 +48,9 @@ class CompiledSignal:
     def finditer(self, text: str) -> Iterator[regex.Match[str]]:
         """Yield the matches in a squeezed text; a pattern that takes too long finds nothing."""
         try:
-            yield from self.pattern.finditer(text, timeout=_TIMEOUT)
+            for match in self.pattern.finditer(text, timeout=_TIMEOUT):
+                if not any((match[c] or "").startswith(known) for c, known in self._others.items()):
+                    yield match
         except TimeoutError:
             return
 

@@ -8,9 +8,10 @@ people wrap anywhere. So a line goes on until the next one begins like a message
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from pipcert_logs.knowledge.model import RecordFacts
 from pipcert_logs.read.decoration import undecorated
 from pipcert_logs.read.lines import Line
 from pipcert_logs.read.terminal import plain
@@ -18,6 +19,7 @@ from pipcert_logs.read.terminal import plain
 MAX_LINES = 96
 OVERLAP = 48
 """A record that grows over MAX_LINES is handed on, and its last OVERLAP lines begin the next."""
+_NEVER = "(?!)"
 _WRITTEN_NEWLINE = re.compile(r"(?:\\{1,8}r)?\\{1,8}n")
 
 
@@ -39,8 +41,9 @@ class Record(NamedTuple):
 class Assembler:
     """Puts lines together to records, one line at a time."""
 
-    def __init__(self, heads: Iterable[str]) -> None:
-        self._head = re.compile(r"\s*(?:" + "|".join(heads) + ")")
+    def __init__(self, facts: RecordFacts) -> None:
+        self._heads = facts.heads
+        self._head_pattern = re.compile("|".join(facts.head_patterns) or _NEVER)
         self._pieces: list[Piece] = []
         self._continued = False
 
@@ -53,7 +56,7 @@ class Assembler:
             if not part.strip():
                 yield from self.flush()
                 continue
-            if self._pieces and self._head.match(part):
+            if self._pieces and self._begins_message(part):
                 yield from self.flush()
             self._pieces.append(Piece(line.number, part, line.offset))
             if len(self._pieces) >= MAX_LINES:
@@ -66,6 +69,10 @@ class Assembler:
             self._pieces.clear()
         self._continued = False
 
+    def _begins_message(self, text: str) -> bool:
+        bare = text.lstrip()
+        return bare.startswith(self._heads) or bool(self._head_pattern.match(bare))
+
     def _overflow(self) -> Record:
         record = Record(tuple(self._pieces), self._continued)
         del self._pieces[:-OVERLAP]
@@ -77,7 +84,7 @@ class Assembler:
         start = 0
         if "\\n" in text:
             for gap in _WRITTEN_NEWLINE.finditer(text):
-                if self._head.match(text, gap.end()):
+                if self._begins_message(text[gap.end() :]):
                     yield text[start : gap.start()]
                     start = gap.end()
         yield text[start:]

@@ -33,12 +33,13 @@ class Paper:
         """Add prose; its second line and those after it stand `hang` further in."""
         text = Text.assemble(*parts)
         width = max(self._width - indent, _NARROWEST + hang)
-        first = text.wrap(self._console, width)[0] if text else text
-        self._put(indent, first)
-        rest = text[len(first) :]
-        rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
-        for line in rest.wrap(self._console, width - hang) if rest else ():
-            self._put(indent + hang, line)
+        lines = list(text.wrap(self._console, width)) if text else [text]
+        if hang and len(lines) > 1:
+            rest = text[len(lines[0]) :]
+            rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+            lines[1:] = rest.wrap(self._console, width - hang)
+        for number, line in enumerate(lines):
+            self._put(indent + (hang if number else 0), line)
 
     def heading(self, title: str, *, indent: int = 0) -> None:
         """Add a blank line and a title."""

@@ -10,7 +10,7 @@ import regex
 
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules, builtin_directory
-from pipcert_logs.knowledge.model import Condition, Signal
+from pipcert_logs.knowledge.model import Condition, RecordFacts, Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.match.matcher import Matcher
 from pipcert_logs.read.lines import Line
@@ -40,7 +40,7 @@ def check(directory: Path | None = None) -> list[str]:
         return [str(error)]
 
 
-def hits_of(matcher: Matcher, heads: Iterable[str], text: str) -> list[Hit]:
+def hits_of(matcher: Matcher, heads: RecordFacts, text: str) -> list[Hit]:
     """Return what is found in a text that stands alone."""
     assembler = Assembler(heads)
     records = [r for line in text.splitlines() for r in assembler.add(Line(1, line, True))]
@@ -79,7 +79,7 @@ def _pattern_problems(signal: Signal, rules: Rules) -> Iterator[str]:
 
 def _example_problems(signal: Signal, matcher: Matcher, rules: Rules) -> Iterator[str]:
     for example in signal.matches:
-        hits = hits_of(matcher, rules.heads, example.text)
+        hits = hits_of(matcher, rules.records, example.text)
         own = [hit for hit in hits if hit.signal.id == signal.id]
         if not own:
             yield f"signal {signal.id}: does not match its example {example.text!r}"
@@ -93,7 +93,7 @@ def _example_problems(signal: Signal, matcher: Matcher, rules: Rules) -> Iterato
                 )
         yield from _overlaps(signal, example.text, hits)
     for counterexample in signal.differs:
-        hits = hits_of(matcher, rules.heads, counterexample.text)
+        hits = hits_of(matcher, rules.records, counterexample.text)
         if any(hit.signal.id == signal.id for hit in hits):
             yield f"signal {signal.id}: matches {counterexample.text!r} ({counterexample.why})"
 

@@ -1,0 +1,1 @@
+"""For those who write rules: schemas, skeletons, and what holds the rules to their examples."""
