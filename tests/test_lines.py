@@ -12,8 +12,8 @@ from pipcert_logs.read.lines import Line, LineReader
 WORD = b"NEEDLE"
 
 
-def find(block: bytes, begin: int, stop: int) -> list[tuple[int, int]]:
-    found = []
+def find(view: memoryview, begin: int, stop: int) -> list[tuple[int, int]]:
+    found, block = [], bytes(view)
     start = block.find(WORD, begin)
     while 0 <= start < stop:
         found.append((start, start + len(WORD)))

@@ -35,7 +35,7 @@ class Prefilter:
         whole = sorted({squeeze(anchor).encode().translate(None, _BLANK) for anchor in anchors})
         self._anchors = BytesAhoCorasick(whole)
 
-    def find(self, block: bytes, begin: int, stop: int) -> list[tuple[int, int]]:
+    def find(self, block: memoryview, begin: int, stop: int) -> list[tuple[int, int]]:
         """Return (start, end) of the finds that start in `block[begin:stop]`, in order.
 
         What lies before `begin` and from `stop` on is looked at, as far as AROUND reaches.
@@ -45,7 +45,7 @@ class Prefilter:
             for automaton in self._literals
             for _, start, end in automaton.find_matches_as_indexes(block)
             if begin <= start < stop
-            and self.holds_anchor(block[max(start - AROUND, 0) : end + AROUND])
+            and self.holds_anchor(bytes(block[max(start - AROUND, 0) : end + AROUND]))
         )
 
     def holds_anchor(self, window: bytes) -> bool:

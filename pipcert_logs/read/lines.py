@@ -15,12 +15,12 @@ REACH = 8192
 """How far from a find, in bytes, lines are still read: more than any wrapped message takes."""
 MAX_LINE = 32768
 """A longer physical line is handed on in parts of this many bytes, all with its number."""
-_BLOCK = 1 << 18  # what fits into a processor's cache is searched fastest
+_BLOCK = 1 << 19  # what fits into a processor's cache is searched fastest
 
 CONTEXT = 512
 """How many bytes on either side of a place a search may look at."""
 
-Find = Callable[[bytes, int, int], "list[tuple[int, int]]"]
+Find = Callable[[memoryview, int, int], "list[tuple[int, int]]"]
 """A search: the (start, end) of each find that starts in block[begin:stop], in order."""
 
 
@@ -44,7 +44,9 @@ class LineReader:
         self._head: bytes | None = b""
         self._recoder = Recoder("utf-8")
         self._newline = b"\n"
-        self._buffer = bytearray()
+        self._buffer = b""
+        self._fresh: list[bytes] = []  # what is to follow the buffer
+        self._fresh_size = 0
         self._number = 1  # of the line at the start of the buffer
         self._offset = 0  # of the start of the buffer
         self._handed = 0  # bytes of the buffer that were handed on or passed over
@@ -60,16 +62,14 @@ class LineReader:
                 return
             piece = self._begin()
         for start in range(0, len(piece), _BLOCK):
-            self._buffer += self._recoder.recode(piece[start : start + _BLOCK])
-            self._recognise_newline()
-            if len(self._buffer) >= _BLOCK:
+            self._take(self._recoder.recode(piece[start : start + _BLOCK]))
+            if self._fresh_size >= _BLOCK:
                 yield from self._process(final=False)
 
     def close(self) -> Iterator[Line]:
         """Yield what is left."""
         piece = self._begin() if self._head is not None else b""
-        self._buffer += self._recoder.recode(piece, final=True)
-        self._recognise_newline()
+        self._take(self._recoder.recode(piece, final=True))
         yield from self._process(final=True)
 
     def _begin(self) -> bytes:
@@ -81,6 +81,10 @@ class LineReader:
             self._newline = b"\r"
         return head[mark:]
 
+    def _take(self, fresh: bytes) -> None:
+        self._fresh.append(fresh)
+        self._fresh_size += len(fresh)
+
     def _recognise_newline(self) -> None:
         """Carriage returns of a progress bar had looked like the ends of lines."""
         if self._newline == b"\r" and b"\n" in self._buffer:
@@ -88,6 +92,9 @@ class LineReader:
             self._number = 1
 
     def _process(self, *, final: bool) -> Iterator[Line]:
+        self._buffer = b"".join((self._buffer, *self._fresh))
+        self._fresh, self._fresh_size = [], 0
+        self._recognise_newline()
         end = len(self._buffer) if final else self._settled_end()
         for start, stop in self._regions(end, final=final):
             yield from self._lines(start, stop)
@@ -106,7 +113,7 @@ class LineReader:
                 yield self._handed, end
             return
         offset = max(0, self._searched - CONTEXT)
-        block = bytes(memoryview(self._buffer)[offset:end])
+        block = memoryview(self._buffer)[offset:end]
         begin, stop = self._searched - offset, end - offset
         if not final:  # what is around the last finds has to be seen first
             stop = max(begin, stop - CONTEXT)
@@ -145,7 +152,7 @@ class LineReader:
         self._number += self._buffer.count(self._newline, 0, end)
         if end > self._handed:
             self._adjacent = False
-        del self._buffer[:end]
+        self._buffer = self._buffer[end:]
         self._offset += end
         self._handed = max(self._handed - end, 0)
         self._active = max(self._active - end, 0)
@@ -159,7 +166,7 @@ class LineReader:
             found = self._buffer.find(self._newline, position, stop)
             end = found if found >= 0 else stop
             end = min(end, position + MAX_LINE)
-            for part in _parts(bytes(self._buffer[position:end])):
+            for part in _parts(self._buffer[position:end]):
                 yield Line(number, part, adjacent, self._offset + position)
                 adjacent = True
             position = end

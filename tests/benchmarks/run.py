@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.run [--size MB]
 
-Needs `rg` (ripgrep). Every figure is the median of several whole processes.
+Needs `rg` (ripgrep). Every figure is the median of several processes, in turn with their peers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.corpus_logs import LOGS
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 EXPLAIN = str(SCRIPTS / "pipcert-explain")
-PIP = [sys.executable, "-m", "pip"]
+PIP = [str(SCRIPTS / "pip"), "--version"]
 SMALL = next(path for path in LOGS if path.stem.startswith("01-unknown-issuer-private__pip-24.2"))
 IN_PROCESS = """
 import sys, time
@@ -51,10 +51,10 @@ print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 """
 
 
-def median(run: Callable[[], float], times: int) -> float:
-    """Return the median of several runs, after one that warms the caches."""
-    run()
-    return statistics.median(run() for _ in range(times))
+def medians(*runs: Callable[[], float], times: int) -> list[float]:
+    """Return the median of each, measured in turn, so that all meet the same machine."""
+    rounds = [[run() for run in runs] for _ in range(times + 1)]
+    return [statistics.median(column) for column in zip(*rounds[1:], strict=True)]
 
 
 def whole(command: list[str], **options: object) -> Callable[[], float]:
@@ -112,15 +112,32 @@ differs = [{{ text = "-", why = "-" }}]
 
 def start_up() -> None:
     """Compare with what everybody has: `pip --version`."""
-    pip = median(whole([*PIP, "--version"]), 15)
-    for name, command in {
+    commands = {
         "pipcert-explain --version": [EXPLAIN, "--version"],
         "small log, text": [EXPLAIN, str(SMALL)],
         "small log, json": [EXPLAIN, "--format", "json", str(SMALL)],
-    }.items():
-        taken = median(whole(command), 15)
+    }
+    pip, *taken = medians(whole(PIP), *map(whole, commands.values()), times=25)
+    for name, seconds in zip(commands, taken, strict=True):
         peer = f"pip --version {pip * 1000:4.0f} ms"
-        print(f"{name:28} {taken * 1000:5.0f} ms    {peer}   ratio {taken / pip:.2f}")
+        print(f"{name:28} {seconds * 1000:5.0f} ms    {peer}   ratio {seconds / pip:.2f}")
+    end, pip = medians(after_the_end, whole(PIP), times=7)
+    peer = f"pip --version {pip * 1000:4.0f} ms"
+    print(f"{'from the end of input':28} {end * 1000:5.0f} ms    {peer}   ratio {end / pip:.2f}")
+
+
+def after_the_end() -> float:
+    """Measure the seconds from the end of pip's output to the end of the report."""
+    command = [EXPLAIN, "--quiet"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        assert process.stdin is not None
+        process.stdin.write(SMALL.read_bytes())
+        process.stdin.flush()
+        time.sleep(1)  # pip takes longer, and the rules are ready by then
+        start = time.perf_counter()
+        process.stdin.close()
+        process.wait()
+        return time.perf_counter() - start
 
 
 def throughput(folder: Path, size: int) -> None:
@@ -135,8 +152,8 @@ def throughput(folder: Path, size: int) -> None:
         anchors = [anchor for signal in rules.signals.values() for anchor in signal.sought]
         literals = folder / f"{len(packs)}.txt"
         literals.write_text("\n".join(cover(anchors, rules.literals)), encoding="utf-8")
-        peer = median(whole(["rg", "-c", "-F", "-f", str(literals), str(log)]), 5)
-        taken = median(engine(log, *packs), 5)
+        ripgrep = whole(["rg", "-c", "-F", "-f", str(literals), str(log)])
+        taken, peer = medians(engine(log, *packs), ripgrep, times=7)
         rate, peer_rate = size / taken / 1e6, size / peer / 1e6
         against = f"rg -c -F {peer_rate:5.0f} MB/s"
         print(f"{name:28} {rate:5.0f} MB/s  {against}  ratio {rate / peer_rate:.2f}")
