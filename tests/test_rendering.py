@@ -83,6 +83,7 @@ def report(text: str, **changes: Any) -> Report:
         )
     ]
     fields: dict[str, Any] = {
+        "schema": "pipcert-report/1",
         "source": text,
         "verdict": "failed",
         "summary": "It failed.",

@@ -23,6 +23,9 @@ CAPTURES = frozenset(
         *("python_version", "tool_version", "total", "reason", "seconds", "variable"),
     )
 )
+PLACEHOLDERS = frozenset(
+    ("host", "port", "index_url", "index_option", "index_variable", "package")
+)
 _SURROUNDING = frozenset({"frame", "context"})
 
 
@@ -142,7 +145,7 @@ def _remedy_problems(rules: Rules) -> Iterator[str]:
             yield f"{name}: no cause offers it"
         if remedy.verification != "keeps" and not remedy.caution:
             yield f"{name}: {remedy.verification} verification, and has no caution"
-        known = {item.name for item in remedy.inputs} | {"host", "port", "index_url", "package"}
+        known = {item.name for item in remedy.inputs} | PLACEHOLDERS
         yield from _condition_problems(name, remedy.when, rules)
         for step in remedy.steps:
             yield from _condition_problems(name, step.when, rules)

@@ -11,18 +11,10 @@ from pipcert_logs.diagnose.endpoints import HostClassifier
 from pipcert_logs.diagnose.facts import SURROUNDING, Facts, gather
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.grouping import failures
-from pipcert_logs.diagnose.ranking import Ranked, places, rank
+from pipcert_logs.diagnose.ranking import Case, places, rank
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Cause
 from pipcert_logs.match.hit import Hit
-
-
-class Case(Struct, frozen=True):
-    """A failure with its situation and its ranked causes."""
-
-    failure: Failure
-    situation: Situation
-    causes: tuple[Ranked, ...]
 
 
 class Diagnosis(Struct, frozen=True):

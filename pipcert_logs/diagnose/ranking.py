@@ -27,6 +27,14 @@ class Ranked(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class Case(NamedTuple):
+    """A failure with its situation and its ranked causes."""
+
+    failure: Failure
+    situation: Situation
+    causes: tuple[Ranked, ...]
+
+
 def rank(
     failure: Failure, situation: Situation, context: Mapping[str, Hit], causes: Mapping[str, Cause]
 ) -> list[Ranked]:

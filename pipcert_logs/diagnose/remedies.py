@@ -120,6 +120,10 @@ def log_values(situation: Situation) -> dict[str, str]:
     if situation.host:
         values["host"] = situation.host
         values["port"] = str(situation.port or 443)
+    hosts = [url.host for url in situation.facts.indexes]
+    extra = situation.host in hosts[1:] and situation.host != hosts[0]
+    values["index_option"] = "extra-index-url" if extra else "index-url"
+    values["index_variable"] = "PIP_EXTRA_INDEX_URL" if extra else "PIP_INDEX_URL"
     index = _index_url(situation)
     if index:
         values["index_url"] = index

@@ -218,7 +218,7 @@ class Input(Rule, frozen=True):
 
 
 class Step(Rule, frozen=True):
-    """One thing to do. `command` may hold {{host}}, {{index_url}}, {{package}} and {{INPUT}}."""
+    """One thing to do. `command` may hold the {{placeholders}} of docs/rules.md."""
 
     text: Text
     shell: Shell = "any"

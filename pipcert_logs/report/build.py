@@ -1,13 +1,15 @@
-"""From a diagnosis to the report: words, redaction, and the ranking of the whole log."""
+"""From a diagnosis to the report."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
+from pipcert_logs.diagnose import overall
 from pipcert_logs.diagnose.conditions import Situation
-from pipcert_logs.diagnose.diagnosis import Case, Diagnosis
+from pipcert_logs.diagnose.diagnosis import Diagnosis
 from pipcert_logs.diagnose.facts import Facts
-from pipcert_logs.diagnose.ranking import Ranked
+from pipcert_logs.diagnose.ranking import Case, Ranked
 from pipcert_logs.diagnose.remedies import Offer, fill, offers, shell_order
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Step as StepRule
@@ -15,10 +17,6 @@ from pipcert_logs.match.hit import Hit
 from pipcert_logs.read.redact import redact
 from pipcert_logs.report import model
 from pipcert_logs.report.summary import summary
-
-_SHOWN = 0.02  # a cause less likely than this is left out
-_TOLD = 0.25  # a stated reason explains a failure if a cause is at least as likely
-_EXPLAINED = 0.8  # without a stated reason, only a cause as likely as this explains a failure
 
 
 def build(
@@ -32,18 +30,20 @@ def build(
     """Put a diagnosis into the form that people and programs read."""
     shells = shell_order(reader_os, reader_shell, diagnosis.facts.os)
     builder = _Builder(rules, shells)
-    failed = [case for case in diagnosis.cases if not case.failure.recovered]
-    verdict = _verdict(diagnosis, failed)
-    ranked = _ranking(failed)
-    offered = offers([(cause, case.situation) for cause, case, _ in ranked], rules.remedies, shells)
+    verdict = overall.verdict(diagnosis.cases)
+    ranking = overall.ranking(diagnosis.cases)
+    offered = offers(
+        [(shared.ranked, shared.speaker.situation) for shared in ranking], rules.remedies, shells
+    )
     numbers = {id(case): number for number, case in enumerate(diagnosis.cases, 1)}
     causes = tuple(
-        builder.cause(cause, case, tuple(numbers[id(c)] for c in cases), offered)
-        for cause, case, cases in ranked
+        builder.cause(ranked, speaker, tuple(numbers[id(case)] for case in cases), offered)
+        for ranked, speaker, cases in ranking
     )
     failures = tuple(builder.failure(case, numbers[id(case)], offered) for case in diagnosis.cases)
     facts = diagnosis.facts if diagnosis.cases or diagnosis.other_errors else Facts()
     return model.Report(
+        schema=model.SCHEMA,
         source=source,
         verdict=verdict,
         summary=summary(verdict, failures, causes),
@@ -51,61 +51,15 @@ def build(
         python=facts.python_stated,
         python_from=facts.python_from,
         os=facts.os,
-        indexes=_indexes(diagnosis, facts),
+        indexes=tuple(
+            model.Index(url.host, url.text, state)
+            for url, state in overall.index_states(diagnosis.cases, facts.indexes)
+        ),
         failures=failures,
         causes=causes,
         remedies=tuple(builder.remedy(offer) for offer in offered),
         other_error=_quote(diagnosis.other_errors),
         next_command=_next_command(verdict, causes, shells),
-    )
-
-
-def _verdict(diagnosis: Diagnosis, failed: list[Case]) -> model.Verdict:
-    if not diagnosis.cases:
-        return "clean"
-    if not failed:
-        return "recovered"
-    explained = any(
-        case.causes[0].probability >= (_TOLD if case.failure.reasons else _EXPLAINED)
-        for case in failed
-    )
-    return "failed" if explained else "unexplained"
-
-
-def _ranking(failed: list[Case]) -> list[tuple[Ranked, Case, list[Case]]]:
-    """Rank the causes of all failures: each by its best failure, which then speaks for it."""
-    best: dict[str, tuple[Ranked, Case]] = {}
-    shared: dict[str, list[Case]] = {}
-    for case in failed:
-        for cause in case.causes:
-            if cause.probability < _SHOWN:
-                continue
-            name = cause.cause.id
-            shared.setdefault(name, []).append(case)
-            if name not in best or cause.probability > best[name][0].probability:
-                best[name] = cause, case
-    order = sorted(
-        best.values(), key=lambda pair: (-round(pair[0].probability, 6), pair[0].cause.id)
-    )
-    return [(cause, case, shared[cause.cause.id]) for cause, case in order]
-
-
-def _indexes(diagnosis: Diagnosis, facts: Facts) -> tuple[model.Index, ...]:
-    """Say of each index that the log names whether it failed."""
-    failed = {case.failure.host for case in diagnosis.cases if not case.failure.recovered}
-    with_reason = {case.failure.host for case in diagnosis.cases if case.failure.reasons}
-    named = {url.host: url for url in reversed(facts.indexes)}
-    return tuple(
-        model.Index(
-            host,
-            url.text,
-            "failed"
-            if host in failed & with_reason
-            else "silent"
-            if not with_reason
-            else "answered",
-        )
-        for host, url in reversed(named.items())
     )
 
 
@@ -116,7 +70,7 @@ def _quote(hits: Iterable[Hit]) -> model.Quote | None:
 
 
 def _next_command(
-    verdict: model.Verdict, causes: Iterable[model.Cause], shells: tuple[str, ...]
+    verdict: overall.Verdict, causes: Iterable[model.Cause], shells: tuple[str, ...]
 ) -> model.Check | None:
     """For a log that says too little: the first check of the likeliest cause."""
     if verdict != "unexplained":
@@ -148,9 +102,7 @@ class _Builder:
                 _proxy(case),
             ),
             causes=tuple(
-                self.cause(cause, case, (number,), offered)
-                for cause in case.causes
-                if cause.probability >= _SHOWN
+                self.cause(cause, case, (number,), offered) for cause in overall.shown(case)
             ),
             line=hits[0].line,
             end_line=case.failure.last_line,
@@ -165,7 +117,7 @@ class _Builder:
         return model.Cause(
             id=rule.id,
             title=rule.title,
-            probability=round(ranked.probability, 3),
+            probability=math.floor(ranked.probability * 1000) / 1000,  # a sum stays below 1
             failures=numbers,
             explanation=rule.explanation.strip(),
             evidence=tuple(

@@ -11,10 +11,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from pipcert_logs.diagnose.overall import State, Verdict
+
 Schema = Literal["pipcert-report/1"]
 SCHEMA: Schema = "pipcert-report/1"
 
-Verdict = Literal["failed", "recovered", "clean", "unexplained"]
 Outcome = Literal["failed", "recovered"]
 Kind = Literal["public", "private", "unknown"]
 Probability = Annotated[float, Meta(ge=0, le=1)]
@@ -124,13 +125,13 @@ class Index(Struct, frozen=True):
 
     host: str
     url: str
-    state: Literal["failed", "answered", "silent"]
+    state: State
 
 
 class Report(Struct, frozen=True, kw_only=True):
     """What `explain` found in one log."""
 
-    schema: Schema = SCHEMA
+    schema: Schema
     source: str
     verdict: Verdict
     summary: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipcert_logs.diagnose.overall import Verdict
 from pipcert_logs.report import model
 
 _SURE = 0.65  # below it, the sentence says that it is a guess
@@ -9,7 +10,7 @@ _NAMED = 3
 
 
 def summary(
-    verdict: model.Verdict, failures: tuple[model.Failure, ...], causes: tuple[model.Cause, ...]
+    verdict: Verdict, failures: tuple[model.Failure, ...], causes: tuple[model.Cause, ...]
 ) -> str:
     """Say in one sentence what was found."""
     if verdict == "clean":
