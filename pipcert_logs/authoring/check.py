@@ -23,9 +23,7 @@ CAPTURES = frozenset(
         *("python_version", "tool_version", "total", "reason", "seconds", "variable"),
     )
 )
-PLACEHOLDERS = frozenset(
-    ("host", "port", "index_url", "index_option", "index_variable", "package")
-)
+PLACEHOLDERS = frozenset(("host", "port", "index_url", "index_option", "index_variable", "package"))
 _SURROUNDING = frozenset({"frame", "context"})
 
 
