@@ -156,6 +156,21 @@ def test_a_signal_without_examples_is_refused(tmp_path: Path) -> None:
         Rules.load(pack(tmp_path, signals__own_toml=text))
 
 
+def test_an_installed_package_offers_a_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme_rules").mkdir()
+    (tmp_path / "acme_rules" / "__init__.py").touch()
+    pack(tmp_path / "acme_rules", signals__own_toml=SIGNAL.format(id="x", host="pypi.example.net"))
+    metadata = tmp_path / "acme_rules-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-rules\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[pipcert_logs.rules]\nacme = acme_rules\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "x" in Rules.load(Path("acme")).signals
+    assert "x" not in Rules.load().signals
+
+
 def test_a_missing_pack_is_told(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match="is no folder"):
         Rules.load(tmp_path / "missing")

@@ -46,7 +46,11 @@ def explain(
     ] = False,
     rules: Annotated[
         list[Path] | None,
-        typer.Option("--rules", metavar="DIR", help="More rules; may be given again."),
+        typer.Option(
+            "--rules",
+            metavar="DIR",
+            help="More rules, a folder or an installed pack; may be given again.",
+        ),
     ] = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 where a failure was found.")

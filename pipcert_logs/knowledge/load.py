@@ -60,18 +60,19 @@ class Rules:
     def load(cls, *packs: Path) -> Rules:
         """Load the built-in rules and then `packs`, each over what came before.
 
+        Args:
+            packs: folders of the form of rules/, or names under which installed packages offer one.
+
         Raises:
             RuleError: a file of a pack is wrong; the message says where and what was expected.
         """
-        for pack in packs:
-            if not pack.is_dir():
-                raise RuleError(pack, "is no folder", "a folder of the form of rules/")
-        read = [read_pack(pack) for pack in packs]
+        folders = [_folder(pack) for pack in packs]
+        read = [read_pack(folder) for folder in folders]
         rules = cls([_builtin_pack(), *read])
         if packs:
             from pipcert_logs.knowledge.link import link
 
-            for rules_read, folder in zip(read, packs, strict=True):
+            for rules_read, folder in zip(read, folders, strict=True):
                 link(rules, rules_read, folder)
         return rules
 
@@ -116,6 +117,19 @@ class Rules:
                 for line in entry.lines:
                     found[line] = (*found.get(line, ()), entry.python)
         return found
+
+
+def _folder(pack: Path) -> Path:
+    if pack.is_dir():
+        return pack
+    from pipcert_logs.knowledge.installed import GROUP, installed_pack
+
+    installed = installed_pack(str(pack))
+    if installed is None:
+        raise RuleError(
+            pack, "is no folder", f"a folder of the form of rules/, or a name in {GROUP}"
+        )
+    return installed
 
 
 def _drop(rules: dict[str, _T], ids: Iterable[str]) -> None:
