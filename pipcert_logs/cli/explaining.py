@@ -25,7 +25,7 @@ pipcert-explain reads what pip printed. Give it pip's output, or a log:
     pipcert-explain build.log
 
 To paste a log, run `pipcert-explain -`. All options: pipcert-explain --help"""
-_EMPTY = "{} is empty, nothing to explain."
+_EMPTY = "The log is empty, nothing to explain."
 _NOTHING_PIPED = " pip prints errors on standard error: 2>&1 before the pipe takes them along."
 
 
@@ -93,7 +93,7 @@ class _Session:
         if size:
             return report
         hint = _NOTHING_PIPED if log == STDIN else ""
-        return replace(report, summary=_EMPTY.format(called(log).capitalize()) + hint)
+        return replace(report, summary=_EMPTY + hint)
 
     def _echo(self, log: str) -> Echo | None:
         """Standard input is passed on, but for what the reader types and so sees already."""

@@ -68,6 +68,9 @@ class Rules:
         """
         folders = [_folder(pack) for pack in packs]
         read = [read_pack(folder) for folder in folders]
+        for pack, folder in zip(read, folders, strict=True):
+            if pack == Pack():
+                raise RuleError(folder, "holds no rules", "signals/, causes/ or others of rules/")
         rules = cls([_builtin_pack(), *read])
         if packs:
             from pipcert_logs.knowledge.link import link

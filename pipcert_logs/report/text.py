@@ -165,9 +165,10 @@ class _Page:
             self._remedy_title(number, remedy)
             if number <= in_full:
                 self._remedy(remedy)
-        if len(remedies) > _REMEDIES_NAMED:
+        if len(remedies) > in_full:
             more = len(remedies) - _REMEDIES_NAMED
-            self._paper.line(f"and {more} more: --format markdown", indent=2)
+            others = f"and {more} more, " if more > 0 else ""
+            self._paper.line((f"{others}with all their steps: --format markdown", "dim"), indent=2)
 
     def _remedy_title(self, number: int, remedy: Remedy) -> None:
         title = (f"{inert(remedy.title)}", "bold")
@@ -183,7 +184,8 @@ class _Page:
         for item in needed_inputs(remedy, shown):
             self._paper.line(f"for {inert(item.example)} put {inert(item.text)}", indent=5, hang=2)
         if others := folded(remedy.steps, shown):
-            self._paper.line((f"also for {', '.join(others)}: --format markdown", "dim"), indent=5)
+            where = f"also for {', '.join(others)}: --format markdown, or --shell for a shell"
+            self._paper.line((where, "dim"), indent=5)
         self._paper.blank()
 
     def _step(self, step: Step) -> None:
