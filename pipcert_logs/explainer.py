@@ -51,6 +51,7 @@ class Explainer:
     ) -> None:
         """Start a log that the report will call `source`, with the built-in rules or others."""
         self._source = source
+        self._closed = False
         self._rules = rules or _builtin_rules()
         self._reader = reader or Reader()
         prefilter, matcher = _search_tools(self._rules)
@@ -59,11 +60,18 @@ class Explainer:
         self._collector = Collector(matcher)
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece of the log, of any size."""
+        """Take the next piece of the log, of any size.
+
+        Raises:
+            ValueError: the log was closed.
+        """
+        if self._closed:
+            raise ValueError("the log is closed; start another Explainer for another log")
         self._take(self._lines.feed(piece))
 
     def close(self) -> Report:
         """End the log and return what was found."""
+        self._closed = True
         self._take(self._lines.close())
         for record in self._records.flush():
             self._collector.add(record)

@@ -114,6 +114,8 @@ def test_reading_goes_on_after_a_feed() -> None:
     for character in TLS:
         explainer.feed(character.encode())
     assert explainer.close() == explain(TLS, source="pipe")
+    with pytest.raises(ValueError, match="closed"):
+        explainer.feed(b"more")
 
 
 def test_public_names() -> None:

@@ -165,9 +165,10 @@ def test_a_command_is_never_wrapped() -> None:
 
 def test_many_failures_do_not_flood_the_screen() -> None:
     one = report("build.log").failures[0]
-    many = [msgspec.structs.replace(one, id=number) for number in range(1, 60)]
+    many = [msgspec.structs.replace(one, id=number) for number in range(1, 3000)]
     shown = on_screen(msgspec.structs.replace(report("build.log"), failures=tuple(many)))
     assert len(shown.splitlines()) < 200
+    assert "2965 more" in shown
 
 
 # A page --------------------------------------------------------------------------------------

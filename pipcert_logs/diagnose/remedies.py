@@ -15,8 +15,6 @@ from pipcert_logs.knowledge.model import Remedy, Step
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _SAFETY = {"keeps": 0, "weakens": 1, "off": 2}
 _POSITION_DISCOUNT = 0.7
-_SHELLS = ("posix", "powershell", "cmd", "ini", "requirements", "dockerfile", "yaml", "python")
-_HOME_SHELLS = {"windows": ("powershell", "cmd"), "linux": ("posix",), "macos": ("posix",)}
 
 
 class Offer(Struct, eq=False):
@@ -70,20 +68,7 @@ def _offer(remedy: Remedy, situation: Situation, shells: tuple[str, ...]) -> Off
     ]
     if not steps:
         return None
-    return Offer(remedy, tuple(sorted(steps, key=lambda step: _shell_rank(step.shell, shells))))
-
-
-def shell_order(
-    reader_os: str | None, reader_shell: str | None, log_os: str | None
-) -> tuple[str, ...]:
-    """Return the shells in the order in which the reader wants them."""
-    first: list[str] = [reader_shell] if reader_shell else []
-    first += _HOME_SHELLS.get(reader_os or log_os or "linux", ())
-    return tuple(dict.fromkeys([*first, *_SHELLS]))
-
-
-def _shell_rank(shell: str, shells: tuple[str, ...]) -> int:
-    return shells.index(shell) if shell in shells else -1
+    return Offer(remedy, tuple(sorted(steps, key=lambda step: shells.index(step.shell))))
 
 
 def fill(step: Step, situation: Situation, examples: Mapping[str, str]) -> Step | None:

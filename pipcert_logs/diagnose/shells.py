@@ -1,11 +1,24 @@
-"""Quoting of values from a log for the shells that steps are written for."""
+"""The shells and files that steps are written for: their order for a reader, and their quoting."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from typing import get_args
 
+from pipcert_logs.knowledge.model import Shell
+
+TYPED = ("posix", "powershell", "cmd")
+"""The shells that one types into; the others are kinds of files."""
+_AT_HOME = {"windows": ("powershell", "cmd"), "linux": ("posix",), "macos": ("posix",)}
 _PLAIN = re.compile(r"[A-Za-z0-9._:/@%+=~,\[\]-]+\Z")
+
+
+def order(reader_os: str | None, reader_shell: str | None, log_os: str | None) -> tuple[str, ...]:
+    """Return the shells in the order in which the reader wants them; "any" fits them all."""
+    own = (reader_shell,) if reader_shell else ()
+    home = _AT_HOME.get(reader_os or log_os or "linux", ())
+    return tuple(dict.fromkeys(("any", *own, *home, *TYPED, *get_args(Shell))))
 
 
 def quote(value: str, shell: str) -> str:

@@ -10,7 +10,8 @@ from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.diagnosis import Diagnosis
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.ranking import Case, Ranked
-from pipcert_logs.diagnose.remedies import Offer, fill, offers, shell_order
+from pipcert_logs.diagnose.remedies import Offer, fill, offers
+from pipcert_logs.diagnose.shells import order
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Step as StepRule
 from pipcert_logs.match.hit import Hit
@@ -28,7 +29,7 @@ def build(
     reader_shell: str | None,
 ) -> model.Report:
     """Put a diagnosis into the form that people and programs read."""
-    shells = shell_order(reader_os, reader_shell, diagnosis.facts.os)
+    shells = order(reader_os, reader_shell, diagnosis.facts.os)
     builder = _Builder(rules, shells)
     verdict = overall.verdict(diagnosis.cases)
     ranking = overall.ranking(diagnosis.cases)
@@ -76,7 +77,7 @@ def _next_command(
     if verdict != "unexplained":
         return None
     checks = [check for cause in causes for check in cause.checks]
-    here = [check for check in checks if check.shell in ("any", shells[0])]
+    here = [check for check in checks if check.shell in shells[:2]]
     return next(iter(here or checks), None)
 
 
@@ -138,7 +139,7 @@ class _Builder:
     def _checks(self, ranked: Ranked, situation: Situation) -> Iterable[model.Check]:
         rules = sorted(
             ranked.cause.checks,
-            key=lambda c: self._shells.index(c.shell) if c.shell in self._shells else -1,
+            key=lambda check: self._shells.index(check.shell),
         )
         for rule in rules:
             if situation.holds(rule.when) is False:

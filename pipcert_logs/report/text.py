@@ -29,6 +29,7 @@ _EVIDENCE_SHOWN = 3
 _CHECKS_SHOWN = 2
 _RIVALS_SHOWN = 3
 _FAILURES_IN_FULL = 4
+_FAILURES_IN_LINES = 30
 _REMEDIES_IN_FULL = 3
 _REMEDIES_NAMED = 9
 _EFFECTS = {
@@ -84,8 +85,7 @@ class _Page:
             self._failure(failure)
         if failed[_FAILURES_IN_FULL:]:
             self._paper.heading("Further failures")
-        for failure in failed[_FAILURES_IN_FULL:]:
-            self._in_a_line(failure)
+        self._in_lines(failed[_FAILURES_IN_FULL:])
 
     def _failure(self, failure: Failure) -> None:
         program = programs(self._report)
@@ -139,8 +139,13 @@ class _Page:
 
     def recovered(self) -> None:
         """Write what failed and then succeeded, a line each."""
-        for failure in of_outcome(self._report, "recovered"):
+        self._in_lines(of_outcome(self._report, "recovered"))
+
+    def _in_lines(self, failures: list[Failure]) -> None:
+        for failure in failures[:_FAILURES_IN_LINES]:
             self._in_a_line(failure)
+        if more := len(failures[_FAILURES_IN_LINES:]):
+            self._paper.line((f"and {more} more: --format json", "dim"), indent=2)
 
     def _in_a_line(self, failure: Failure) -> None:
         why = "".join(f"  {cause.title}  [{cause.id}]" for cause in failure.causes[:1])

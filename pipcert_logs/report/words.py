@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
+from pipcert_logs.diagnose.shells import TYPED
 from pipcert_logs.report.inert import inert
 from pipcert_logs.report.model import Failure, Input, Remedy, Report, Step
 
@@ -21,7 +22,6 @@ SHELL_NAMES = {
     "yaml": "CI file",
     "python": "Python",
 }
-_TYPED = ("posix", "powershell", "cmd")
 _CERTAINTIES = ((0.9, "almost certain"), (0.7, "likely"), (0.4, "plausible"), (0.15, "possible"))
 
 
@@ -41,7 +41,7 @@ def certainty(probability: float) -> str:
 
 def first_shell(items: Iterable[_ForShell]) -> str:
     """Return the reader's shell: the engine puts it before the other shells that one types into."""
-    return next((item.shell for item in items if item.shell in _TYPED), _TYPED[0])
+    return next((item.shell for item in items if item.shell in TYPED), TYPED[0])
 
 
 def typed_here(items: Iterable[_Item]) -> list[_Item]:
