@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure, normalised, project
 from pipcert_logs.diagnose.messages import Message, messages
-from pipcert_logs.diagnose.urls import Url
+from pipcert_logs.diagnose.urls import Url, parse_urls
 from pipcert_logs.match.hit import Hit
 
 _INDEX_PORTS = (443, 80, None)
@@ -22,21 +23,37 @@ Explained = Mapping[str, "frozenset[str]"]
 def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Failure]:
     """Group the hits of a log into failures, in the order of the log."""
     hits = list(hits)
-    found = _by_endpoint(list(messages(hits)), facts)
+    found = _by_endpoint(list(messages(hits)), _asked_addresses(hits), facts)
     progress = [(hit.record, hit.start) for hit in hits if hit.signal.role == "progress"]
     for failure in found:
         failure.recovered = _recovered(failure, max(progress, default=(-1, -1)), facts)
     alone = _fold_symptoms(found, hits, explained)
     if not alone.symptoms:
         return found
-    alone.asked = _asked(alone, facts)
+    alone.asked = _only_index(alone, facts)
     return [*found, alone]
 
 
-def _by_endpoint(said: list[Message], facts: Facts) -> list[Failure]:
+class _Asked(NamedTuple):
+    """An address that a program said it would fetch, and where in the log it said so."""
+
+    record: int
+    url: Url
+
+
+def _asked_addresses(hits: Iterable[Hit]) -> list[_Asked]:
+    return [
+        _Asked(hit.record, url)
+        for hit in hits
+        if hit.signal.role in ("context", "progress")
+        for url in parse_urls(hit.captures.get("url", ""))
+    ]
+
+
+def _by_endpoint(said: list[Message], asked: list[_Asked], facts: Facts) -> list[Failure]:
     known = {url.host for url in (*facts.indexes, *facts.links)}
     known |= {message.host for message in said if message.host}
-    hosts = _hosts_by_path(said)
+    hosts = _hosts_by_path(said, asked)
     grouped: dict[str | None, Failure] = {}
     homeless: list[Message] = []
     for message in said:
@@ -48,7 +65,7 @@ def _by_endpoint(said: list[Message], facts: Facts) -> list[Failure]:
         failure.port = failure.port or (message.port if message.peer in (None, host) else None)
         failure.proxy = failure.proxy or _proxy(message, host)
         failure.messages.append(message)
-    _house(homeless, grouped, facts)
+    _house(homeless, grouped, asked, facts)
     return sorted(grouped.values(), key=lambda failure: failure.begin)
 
 
@@ -68,13 +85,15 @@ def _proxy(message: Message, host: str | None) -> str | None:
     return f"{message.peer}:{message.port}" if message.port else message.peer
 
 
-def _hosts_by_path(said: Iterable[Message]) -> dict[str, str]:
-    """Retry warnings name a path only; the final line that names it with a host tells whose."""
+def _hosts_by_path(said: Iterable[Message], asked: Iterable[_Asked]) -> dict[str, str]:
+    """Retry warnings name a path only; a line that names it with a host tells whose."""
     hosts: dict[str, str] = {}
     for message in said:
         if message.host:
             for path in message.paths:
                 hosts.setdefault(path, message.host)
+    for address in asked:
+        hosts.setdefault(address.url.path, address.url.host)
     return hosts
 
 
@@ -93,10 +112,16 @@ def _host_of(message: Message, hosts: dict[str, str], facts: Facts) -> str | Non
     return candidates.pop() if len(candidates) == 1 else None
 
 
-def _house(homeless: list[Message], grouped: dict[str | None, Failure], facts: Facts) -> None:
+def _house(
+    homeless: list[Message],
+    grouped: dict[str | None, Failure],
+    asked: list[_Asked],
+    facts: Facts,
+) -> None:
     """Give messages without a host to the endpoint that failed for the same reason, if any.
 
-    A traceback without any host is about the only index that the log names.
+    A traceback without any host is about the address that was asked for last, or about the only
+    index that the log names.
     """
     indexes = {url.host for url in facts.indexes}
     alone = indexes.pop() if len(indexes) == 1 and not grouped else None
@@ -107,8 +132,13 @@ def _house(homeless: list[Message], grouped: dict[str | None, Failure], facts: F
         if same and not (message.paths and len(same) > 1):
             same[0].messages.append(message)
         elif why or message.frames:
-            host = None if message.paths else alone
+            host = None if message.paths else _asked_last(message, asked) or alone
             grouped.setdefault(host, Failure(host)).messages.append(message)
+
+
+def _asked_last(message: Message, asked: list[_Asked]) -> str | None:
+    before = bisect_right(asked, message.hits[0].record, key=lambda address: address.record)
+    return asked[before - 1].url.host if before else None
 
 
 def _endpoints_by_reason(found: Iterable[Failure]) -> dict[str, list[Failure]]:
@@ -181,7 +211,7 @@ class _Explaining:
         return self._lasting[before - 1] if self._lasting else None
 
 
-def _asked(failure: Failure, facts: Facts) -> Url | None:
+def _only_index(failure: Failure, facts: Facts) -> Url | None:
     """The only index that was asked is the one that had nothing."""
     answered = any(
         hit.captures.get("versions", "none") not in _NO_VERSIONS for hit in failure.symptoms
