@@ -30,14 +30,14 @@ def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     hits = list(hits)
     facts = gather(hits, rules.pythons_by_ssl_line)
     context = places(hit for hit in hits if hit.signal.role in SURROUNDING)
+    other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
     classifier = HostClassifier(rules.hosts)
     cases = []
     for failure in failures(hits, facts, _explained(rules.causes)):
         situation = _situation(failure, facts, classifier, rules)
         causes = tuple(rank(failure, situation, context, rules.causes))
-        if causes:
+        if causes or failure.reasons or (failure.given_up and not other_errors):
             cases.append(Case(failure, situation, causes))
-    other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
     return Diagnosis(facts, tuple(cases), other_errors)
 
 

@@ -45,6 +45,11 @@ class Failure(Struct, dict=True, eq=False):
         """Ids of the signals that say why."""
         return frozenset(hit.signal.id for message in self.messages for hit in message.reasons)
 
+    @property
+    def given_up(self) -> bool:
+        """Whether the program said that it gave up."""
+        return any(hit.signal.final for hit in self.frames)
+
     @cached_property
     def signals(self) -> frozenset[str]:
         """Ids of all its signals but the symptoms."""

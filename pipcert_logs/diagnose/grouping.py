@@ -14,6 +14,7 @@ from pipcert_logs.match.hit import Hit
 
 _INDEX_PORTS = (443, 80, None)
 _EXHAUSTED = 3  # so many warnings and none left: what follows comes from elsewhere
+_BESIDE = 4  # so many records apart, two messages are no longer one
 _NO_VERSIONS = frozenset({"", "none"})
 
 Explained = Mapping[str, "frozenset[str]"]
@@ -57,7 +58,11 @@ def _by_endpoint(said: list[Message], asked: list[_Asked], facts: Facts) -> list
     grouped: dict[str | None, Failure] = {}
     homeless: list[Message] = []
     for message in said:
-        host = message.host or _host_of(message, hosts, facts) or _peer_host(message, known)
+        host = (
+            _in_full(message, known)
+            or _host_of(message, hosts, facts)
+            or _peer_host(message, known)
+        )
         if host is None and not message.peer:
             homeless.append(message)
             continue
@@ -67,6 +72,15 @@ def _by_endpoint(said: list[Message], asked: list[_Asked], facts: Facts) -> list
         failure.messages.append(message)
     _house(homeless, grouped, asked, facts)
     return sorted(grouped.values(), key=lambda failure: failure.begin)
+
+
+def _in_full(message: Message, known: set[str]) -> str | None:
+    """A log that was cut in the middle of a URL means the host that it names in full elsewhere."""
+    cut = {url.host for url in message.urls if not url.path}
+    if message.host not in cut:
+        return message.host
+    whole = [host for host in known if host.startswith(message.host) and host not in cut]
+    return whole[0] if len(whole) == 1 else message.host
 
 
 def _peer_host(message: Message, known: set[str]) -> str | None:
@@ -133,7 +147,22 @@ def _house(
             same[0].messages.append(message)
         elif why or message.frames:
             host = None if message.paths else _asked_last(message, asked) or alone
-            grouped.setdefault(host, Failure(host)).messages.append(message)
+            near = _nearest(message, grouped.values()) if not message.frames else None
+            failure = near or grouped.setdefault(host, Failure(host))
+            failure.messages.append(message)
+
+
+def _nearest(message: Message, found: Iterable[Failure]) -> Failure | None:
+    """A reason that stands beside a failure, and says nothing of a place, is part of it."""
+    begin = message.hits[0].record
+    distances = {
+        abs(hit.record - begin): failure
+        for failure in found
+        for other in failure.messages
+        for hit in other.hits
+    }
+    closest = min(distances, default=_BESIDE)
+    return distances[closest] if closest < _BESIDE else None
 
 
 def _asked_last(message: Message, asked: list[_Asked]) -> str | None:
@@ -159,9 +188,7 @@ def _recovered(failure: Failure, progress: tuple[int, int], facts: Facts) -> boo
     totals = (hit.captures.get("total", "") for hit in failure.frames)
     left = [int(total) for total in totals if total.isdigit()]
     others = len({url.host for url in facts.indexes}) > 1
-    given_up = any(hit.signal.final for hit in failure.frames) or (
-        0 in left and (others or len(left) >= _EXHAUSTED)
-    )
+    given_up = failure.given_up or (0 in left and (others or len(left) >= _EXHAUSTED))
     if given_up or not failure.frames:
         return False
     return progress > max((hit.record, hit.start) for hit in failure.frames)

@@ -38,8 +38,9 @@ def verdict(cases: Iterable[Case]) -> Verdict:
     if not unmended:
         return "recovered"
     explained = any(
-        case.causes[0].probability >= (_TOLD if case.failure.reasons else _EXPLAINED)
+        cause.probability >= (_TOLD if case.failure.reasons else _EXPLAINED)
         for case in unmended
+        for cause in case.causes[:1]
     )
     return "failed" if explained else "unexplained"
 
