@@ -49,7 +49,7 @@ class Collector:
 
 
 def _speaks_for_itself(hit: Hit) -> bool:
-    return bool(hit.signal.sought) or hit.signal.role not in ("progress", "context")
+    return bool(hit.signal.sought) or hit.signal.role in ("frame", "reason", "symptom")
 
 
 def _near(offset: int, found: list[int]) -> bool:
