@@ -123,3 +123,12 @@ def test_public_names() -> None:
         assert getattr(pipcert_logs, name)
     with pytest.raises(AttributeError):
         pipcert_logs.missing  # noqa: B018
+
+
+def test_the_errors_of_other_programs_are_none_of_an_installer() -> None:
+    database = "OperationalError: could not connect to 'db' ([Errno 111] Connection refused)\n"
+    assert explain(database).verdict == "clean"
+    installed = "Collecting demo\nSuccessfully installed demo-1.0\n" + "test ... ok\n" * 500
+    assert explain(installed + database).verdict == "clean"
+    pip = 'File "/opt/site-packages/pip/_vendor/urllib3/connection.py", line 174, in _new_conn\n'
+    assert explain(pip + "ConnectionRefusedError: [Errno 111] refused\n").verdict == "failed"

@@ -10,6 +10,7 @@ from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure, normalised, project
 from pipcert_logs.diagnose.messages import Message, messages
 from pipcert_logs.diagnose.urls import Url, parse_urls
+from pipcert_logs.match.collect import near
 from pipcert_logs.match.hit import Hit
 
 _INDEX_PORTS = (443, 80, None)
@@ -24,7 +25,7 @@ Explained = Mapping[str, "frozenset[str]"]
 def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Failure]:
     """Group the hits of a log into failures, in the order of the log."""
     hits = list(hits)
-    found = _by_endpoint(list(messages(hits)), _asked_addresses(hits), facts)
+    found = _by_endpoint(_of_installers(hits), _asked_addresses(hits), facts)
     progress = [(hit.record, hit.start) for hit in hits if hit.signal.role == "progress"]
     for failure in found:
         failure.recovered = _recovered(failure, max(progress, default=(-1, -1)), facts)
@@ -33,6 +34,20 @@ def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Fa
         return found
     alone.asked = _only_index(alone, facts)
     return [*found, alone]
+
+
+def _of_installers(hits: list[Hit]) -> list[Message]:
+    """Return the messages, but for everyday ones far from all that an installer printed."""
+    installers = sorted(
+        hit.offset
+        for hit in hits
+        if hit.signal.facts.tool or hit.signal.role in ("frame", "symptom")
+    )
+    return [
+        message
+        for message in messages(hits)
+        if not message.is_everyday or near(message.hits[0].offset, installers)
+    ]
 
 
 class _Asked(NamedTuple):

@@ -32,6 +32,11 @@ class Message(Struct, dict=True, eq=False):
         return [hit for hit in self.hits if hit.signal.role == "reason"]
 
     @cached_property
+    def is_everyday(self) -> bool:
+        """Whether a program that installs nothing may have printed it."""
+        return all(hit.signal.everyday for hit in self.hits)
+
+    @cached_property
     def is_retry(self) -> bool:
         """Whether it only warns that a request will be tried again."""
         return any("total" in hit.captures for hit in self.frames)

@@ -98,6 +98,13 @@ class Signal(Rule, frozen=True):
         ),
     ] = {}
     occurs_with: tuple[Identifier, ...] = ()
+    everyday: Annotated[
+        bool,
+        Meta(
+            description="A reason that programs print which install nothing: it counts within a "
+            "frame, or beside something that an installer printed."
+        ),
+    ] = False
     final: Annotated[
         bool, Meta(description="A frame that says that the program has given up on the endpoint.")
     ] = False

@@ -45,13 +45,14 @@ class Collector:
         groups = [*self._first.values(), *self._last.values()]
         hits = [hit for group in sorted(groups, key=lambda g: g[0].record) for hit in group]
         found = sorted(hit.offset for hit in hits if _speaks_for_itself(hit))
-        return [hit for hit in hits if _speaks_for_itself(hit) or _near(hit.offset, found)]
+        return [hit for hit in hits if _speaks_for_itself(hit) or near(hit.offset, found)]
 
 
 def _speaks_for_itself(hit: Hit) -> bool:
     return bool(hit.signal.sought) or hit.signal.role in ("frame", "reason", "symptom")
 
 
-def _near(offset: int, found: list[int]) -> bool:
+def near(offset: int, found: list[int]) -> bool:
+    """Tell whether one of some offsets, in their order, is near an offset."""
     place = bisect_left(found, offset)
     return any(abs(offset - other) <= NEAR for other in found[max(place - 1, 0) : place + 1])
