@@ -171,7 +171,13 @@ def find_cases(directories: Iterable[Path], known: Iterable[str]) -> tuple[list[
         logs = sorted(directory.rglob("*.log"))
         if not logs:
             errors.append(f"{directory}: no NAME.log below it")
-        for log in logs:
+        unlabelled = [log for log in logs if not log.with_suffix(".toml").exists()]
+        if unlabelled:
+            errors.append(
+                f"{directory}: {len(unlabelled)} of {len(logs)} logs have no label, the first is "
+                f"{unlabelled[0]}; a label is a NAME.toml beside it with at least `causes`"
+            )
+        for log in (log for log in logs if log not in unlabelled):
             try:
                 found.append(Case(log, _label(log.with_suffix(".toml"), names)))
             except ValueError as error:

@@ -145,6 +145,7 @@ def test_floors(corpus: Path, floor: str, value: float, below: bool) -> None:
 
 def test_cases_that_cannot_be_used_are_told(corpus: Path, rules: Rules) -> None:
     (corpus / "alone.log").write_text("x")
+    (corpus / "lonely.log").write_text("x")
     case(corpus, "unknown", CLEAN, causes=["no-such-cause"])
     case(corpus, "typed", CLEAN, causes="none")
     case(corpus, "empty", CLEAN, causes=[])
@@ -152,7 +153,8 @@ def test_cases_that_cannot_be_used_are_told(corpus: Path, rules: Rules) -> None:
     (corpus / "broken.toml").write_text("causes = [")
     cases, errors = find_cases([corpus, corpus / "missing"], rules.causes)
     assert len(cases) == 4
-    for name in ("alone.toml", "unknown.toml", "typed.toml", "empty.toml", "broken.toml"):
+    assert any("2 of 10 logs have no label" in error for error in errors)
+    for name in ("unknown.toml", "typed.toml", "empty.toml", "broken.toml"):
         assert sum(name in error for error in errors) == 1
     assert any(str(corpus / "missing") in error for error in errors)
     assert check(corpus).returncode == 2

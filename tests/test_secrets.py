@@ -16,6 +16,8 @@ PLACES = {
     "user and password": f"https://joe:{SECRET}@pypi.corp.example.com/simple/",
     "token as user": f"https://{SECRET}@pypi.corp.example.com/simple/",
     "password with an at": f"https://joe:p@{SECRET}@pypi.corp.example.com/simple/",
+    "password with a slash": f"https://joe:p/{SECRET}@pypi.corp.example.com/simple/",
+    "password with a hash": f"https://joe:p#{SECRET}@pypi.corp.example.com/simple/",
     "token user": f"https://__token__:{SECRET}@pypi.corp.example.com/simple/",
     "query token": f"https://pypi.corp.example.com/simple/?access_token={SECRET}",
     "signature": f"https://pypi.corp.example.com/simple/?X-Amz-Signature={SECRET}",
@@ -53,6 +55,22 @@ def test_secrets_appear_in_no_format(place: str, rules: Rules) -> None:
     shown = outputs(LOG.format(url=PLACES[place], secret=SECRET), rules)
     assert SECRET not in shown
     assert "pypi.corp.example.com" in shown
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"Failed to parse: http://joe:p/{SECRET}@127.0.0.1:9",
+        f"Failed to parse: http://joe:{SECRET}@",
+        f"Failed to parse: 'joe:{SECRET}' is not a valid host or port",
+        f"Port could not be cast to integer value as '{SECRET}'",
+    ],
+)
+def test_a_url_that_was_taken_apart_is_starred(message: str, rules: Rules) -> None:
+    log = f"ERROR: Could not install packages due to an OSError: {message}\n"
+    shown = outputs(log, rules)
+    assert SECRET not in shown
+    assert "percent-encoded" in shown
 
 
 @pytest.mark.parametrize("dress", DRESSES)

@@ -6,11 +6,13 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
+from pathlib import Path
 
 from msgspec.structs import asdict
 
 from pipcert_logs.cli.console import console
 from pipcert_logs.cli.outcome import FINE, WRONG, complain
+from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Cause, Check, Condition, Evidence, Remedy
 from pipcert_logs.report.inert import inert
@@ -23,10 +25,20 @@ _ALWAYS = asdict(Condition())
 _ALL_OF = ("traits", "all_signals")
 
 
-def show_causes() -> int:
+def tell(name: str | None, packs: tuple[Path, ...]) -> int:
+    """Print every cause, or all about one."""
+    try:
+        rules = Rules.load(*packs)
+    except RuleError as error:
+        complain(str(error))
+        return WRONG
+    return show_cause(name, rules) if name else show_causes(rules)
+
+
+def show_causes(rules: Rules) -> int:
     """Print every cause, by family."""
     paper = Paper(console())
-    causes = Rules.builtin().causes.values()
+    causes = rules.causes.values()
     width = max(len(cause.id) for cause in causes)
     ordered = sorted(causes, key=lambda cause: (_FAMILIES.index(cause.family), cause.id))
     for family, members in groupby(ordered, key=lambda cause: cause.family):
@@ -39,9 +51,8 @@ def show_causes() -> int:
     return FINE
 
 
-def show_cause(name: str) -> int:
+def show_cause(name: str, rules: Rules) -> int:
     """Print all about one cause."""
-    rules = Rules.builtin()
     cause = rules.causes.get(name)
     if cause is None:
         complain(f"there is no cause {name!r}. {_near(name, rules.causes)}")

@@ -45,11 +45,14 @@ def common(
 @app.command()
 def causes(
     cause: Annotated[str | None, typer.Argument(metavar="ID", help="A cause.")] = None,
+    rules: Annotated[
+        list[Path] | None, typer.Option("--rules", metavar="DIR", help="More rules.")
+    ] = None,
 ) -> None:
     """List the causes that are known, or tell all about one."""
-    from pipcert_logs.cli.causes import show_cause, show_causes
+    from pipcert_logs.cli.causes import tell
 
-    raise typer.Exit(guard(show_cause, cause) if cause else guard(show_causes))
+    raise typer.Exit(guard(tell, cause, tuple(rules or ())))
 
 
 @rules_app.command("check")

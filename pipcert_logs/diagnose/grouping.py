@@ -13,7 +13,8 @@ from pipcert_logs.diagnose.urls import Url, parse_urls
 from pipcert_logs.match.collect import near
 from pipcert_logs.match.hit import Hit
 
-_INDEX_PORTS = (443, 80, None)
+_PORTS = {"https": 443, "http": 80}
+_INDEX_PORTS = (*_PORTS.values(), None)
 _EXHAUSTED = 3  # so many warnings and none left: what follows comes from elsewhere
 _BESIDE = 4  # so many records apart, two messages are no longer one
 _NO_VERSIONS = frozenset({"", "none"})
@@ -75,6 +76,7 @@ def _by_endpoint(said: list[Message], asked: list[_Asked], facts: Facts) -> list
     for message in said:
         host = (
             _in_full(message, known)
+            or _index_at(message, facts)
             or _host_of(message, hosts, facts)
             or _peer_host(message, known)
         )
@@ -96,6 +98,14 @@ def _in_full(message: Message, known: set[str]) -> str | None:
         return message.host
     whole = [host for host in known if host.startswith(message.host) and host not in cut]
     return whole[0] if len(whole) == 1 else message.host
+
+
+def _index_at(message: Message, facts: Facts) -> str | None:
+    """The other end of the connection, where the log names an index there: so it is no proxy."""
+    if message.via_proxy or message.peer is None:
+        return None
+    ports = {url.port or _PORTS[url.scheme] for url in facts.indexes if url.host == message.peer}
+    return message.peer if message.port in ports else None
 
 
 def _peer_host(message: Message, known: set[str]) -> str | None:

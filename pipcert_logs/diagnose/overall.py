@@ -68,18 +68,17 @@ def ranking(cases: Iterable[Case]) -> list[Shared]:
 def index_states(cases: Iterable[Case], indexes: Iterable[Url]) -> list[tuple[Url, State]]:
     """Say of each index that the log names whether it failed; of each host, its first address.
 
-    Where no failure states a reason, nothing is known of any: pip keeps silent about much.
+    pip warns of every index that it cannot reach, and keeps silent about much else. So an index
+    without a warning answered, unless no failure states a reason, or one does without a host.
     """
     cases = list(cases)
     lost = {case.failure.host for case in failed(cases)}
     with_reason = {case.failure.host for case in cases if case.failure.reasons}
+    unplaced = any(case.failure.reasons and not case.failure.host for case in failed(cases))
     by_host: dict[str, Url] = {}
     for url in indexes:
         by_host.setdefault(url.host, url)
-    return [(url, _state(host, lost, with_reason)) for host, url in by_host.items()]
-
-
-def _state(host: str, lost: set[str | None], with_reason: set[str | None]) -> State:
-    if not with_reason:
-        return "silent"
-    return "failed" if host in lost & with_reason else "answered"
+    others: State = "answered" if with_reason and not unplaced else "silent"
+    return [
+        (url, "failed" if host in lost & with_reason else others) for host, url in by_host.items()
+    ]

@@ -15,6 +15,11 @@ _SECRETS = tuple(
     for pattern in (
         # user:password@ and token@ in URLs; a password may hold an @ itself
         r"(?<=://)([^\s/'\"<>]{1,300})@(?=[\w\[])",
+        # a password that should have been percent-encoded: with slashes, up to the last @
+        r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s'\"<>]{1,300})@",
+        # what pip and urllib take such a URL apart into
+        r"'([^\s'/:]{1,64}:[^\s']{1,128})' is not a valid host or port",
+        r"Port could not be cast to integer value as '([^\s']{1,300})'",
         # user:password@host without a scheme, as proxies are written
         r"(?<![\w/@.])([\w.+%-]{1,64}:[^\s/'\"<>:@]{1,128})@(?=[\w\[])",
         # headers, as HTTP and as a repr of headers print them

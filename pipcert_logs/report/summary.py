@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from pipcert_logs.diagnose.overall import Verdict
 from pipcert_logs.report import model
 
@@ -9,27 +11,46 @@ _SURE = 0.65  # below it, the sentence says that it is a guess
 _NAMED = 3
 
 
-def summary(
-    verdict: Verdict, failures: tuple[model.Failure, ...], causes: tuple[model.Cause, ...]
-) -> str:
+def summary(verdict: Verdict, failures: Sequence[model.Failure]) -> str:
     """Say in one sentence what was found."""
     if verdict == "clean":
         return "Nothing of TLS or the network failed in this log."
     if verdict == "recovered":
         hosts = _hosts(failures)
         return f"A connection{f' to {hosts}' if hosts else ''} failed, and a retry succeeded."
-    failed = tuple(failure for failure in failures if failure.outcome == "failed")
-    where = _hosts(failed)
-    at = f" at {where}" if where else ""
+    failed = [failure for failure in failures if failure.outcome == "failed"]
     if verdict == "unexplained":
-        return f"An install failed{at}, and the log does not say why."
-    title = causes[0].title.rstrip(".")
-    if causes[0].probability < _SURE:
-        return f"Probably {title}{at}."
-    return f"{_sentence(title)}{at}."
+        where = _hosts(failed)
+        at = f" at {where}" if where else ""
+        return f"An install failed{at}, and the log does not say enough to tell why."
+    groups = _by_cause(failed)
+    return "; ".join([groups[0] if ": " in groups[0] else _sentence(groups[0]), *groups[1:]]) + "."
 
 
-def _hosts(failures: tuple[model.Failure, ...]) -> str:
+def _by_cause(failed: Iterable[model.Failure]) -> list[str]:
+    """Say of each first cause at which hosts it is; the surest first."""
+    found: dict[str, list[model.Failure]] = {}
+    for failure in failed:
+        for cause in failure.causes[:1]:
+            found.setdefault(cause.id, []).append(failure)
+    groups = sorted(found.values(), key=lambda group: -_probability(group))
+    return [_group(group) for group in groups[:_NAMED]] + (
+        [f"and {len(groups) - _NAMED} more causes"] if len(groups) > _NAMED else []
+    )
+
+
+def _group(failures: list[model.Failure]) -> str:
+    title = failures[0].causes[0].title.rstrip(".")
+    guessed = "" if _probability(failures) >= _SURE else "probably "
+    hosts = _hosts(failures)
+    return f"{hosts}: {guessed}{title}" if hosts else guessed + title
+
+
+def _probability(failures: Iterable[model.Failure]) -> float:
+    return max(failure.causes[0].probability for failure in failures)
+
+
+def _hosts(failures: Iterable[model.Failure]) -> str:
     hosts = list(dict.fromkeys(f.endpoint.host for f in failures if f.endpoint.host))
     more = f" and {len(hosts) - _NAMED} more" if len(hosts) > _NAMED else ""
     return ", ".join(hosts[:_NAMED]) + more

@@ -148,7 +148,7 @@ class _Page:
             self._paper.line((f"and {more} more: --format json", "dim"), indent=2)
 
     def _in_a_line(self, failure: Failure) -> None:
-        why = "".join(f"  {cause.title}  [{cause.id}]" for cause in failure.causes[:1])
+        why = "".join(f", {cause.title}  [{cause.id}]" for cause in failure.causes[:1])
         what = f"{endpoint(failure)}: {failure.outcome}"
         where = f"{place(self._report.source, failure.line)}  "
         self._paper.line((where, "cyan"), what, inert(why), indent=2, hang=2)
