@@ -222,12 +222,14 @@ def _recovered(failure: Failure, progress: tuple[int, int], facts: Facts) -> boo
 def _fold_symptoms(found: list[Failure], hits: list[Hit], explained: Explained) -> Failure:
     """Put each symptom under the failure that explains it; return those that none explains.
 
-    After an error of another kind, such as a failed build, symptoms say nothing new.
+    After an error of another kind, such as a failed build, symptoms say nothing new, unless they
+    list what the index has.
     """
-    alone, broken = Failure(), False
+    alone = Failure()
+    errors = (hit.record for hit in hits if hit.signal.role == "other-error")
+    broken = min(errors, default=None)
     explaining: dict[tuple[str, bool], _Explaining] = {}
     for hit in hits:
-        broken = broken or hit.signal.role == "other-error"
         if hit.signal.role != "symptom":
             continue
         kind = hit.signal.id, hit.captures.get("versions", "none") not in _NO_VERSIONS
@@ -239,7 +241,7 @@ def _fold_symptoms(found: list[Failure], hits: list[Hit], explained: Explained) 
         if failure:
             failure.recovered = False
             failure.symptoms.append(hit)
-        elif not broken:
+        elif kind[1] or broken is None or hit.record < broken:
             alone.symptoms.append(hit)
     return alone
 

@@ -38,6 +38,8 @@ _PREFIXES = (
     # GitHub Actions and Azure Pipelines: `##[error]`, `##vso[...]`, `::error::`
     r"##(?:\[[a-z]+\]|vso\[[^\]]{1,200}\])",
     r"::(?:error|warning|notice|debug|group)(?: [^:]{0,200})?::",
+    # programs that name themselves before every line: `[nltk_data] `
+    r"\[[a-z]{1,20}_[a-z_]{1,20}\](?=\s)",
     # git push to a host that builds: `remote: `
     r"remote:(?=\s|$)",
     # pytest's failure lines, Go's and Ruby's test lines
