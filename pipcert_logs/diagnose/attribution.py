@@ -148,6 +148,7 @@ def _house(
     indexes = {url.host for url in facts.indexes}
     alone = indexes.pop() if len(indexes) == 1 and not grouped else None
     endpoints = _endpoints_by_reason(grouped.values())
+    neighbours = _Neighbours(grouped.values())
     for message in homeless:
         why = [hit.signal.id for hit in message.reasons]
         same = next((endpoints[reason] for reason in why if reason in endpoints), [])
@@ -155,22 +156,32 @@ def _house(
             same[0].messages.append(message)
         elif why or message.frames:
             host = None if message.paths else _asked_last(message, asked) or alone
-            near = _nearest(message, grouped.values()) if not message.frames else None
-            failure = near or grouped.setdefault(host, Failure(host))
+            beside = neighbours.nearest(message) if not message.frames else None
+            failure = beside or grouped.setdefault(host, Failure(host))
             failure.messages.append(message)
 
 
-def _nearest(message: Message, found: Iterable[Failure]) -> Failure | None:
-    """A reason that stands beside a failure, and says nothing of a place, is part of it."""
-    begin = message.hits[0].record
-    distances = {
-        abs(hit.record - begin): failure
-        for failure in found
-        for other in failure.messages
-        for hit in other.hits
-    }
-    closest = min(distances, default=_BESIDE)
-    return distances[closest] if closest < _BESIDE else None
+class _Neighbours:
+    """The failures of a log by the records that tell of them."""
+
+    def __init__(self, found: Iterable[Failure]) -> None:
+        self._failures = list(found)
+        self._records = sorted(
+            (hit.record, number)
+            for number, failure in enumerate(self._failures)
+            for message in failure.messages
+            for hit in message.hits
+        )
+
+    def nearest(self, message: Message) -> Failure | None:
+        """A reason that stands beside a failure, and says nothing of a place, is part of it."""
+        begin = message.hits[0].record
+        place = bisect_right(self._records, (begin, len(self._failures)))
+        around = self._records[max(place - 1, 0) : place + 1]
+        distance, number = min(
+            ((abs(record - begin), number) for record, number in around), default=(_BESIDE, 0)
+        )
+        return self._failures[number] if distance < _BESIDE else None
 
 
 def _asked_last(message: Message, asked: list[_Asked]) -> str | None:
