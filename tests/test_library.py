@@ -132,3 +132,12 @@ def test_the_errors_of_other_programs_are_none_of_an_installer() -> None:
     assert explain(installed + database).verdict == "clean"
     pip = 'File "/opt/site-packages/pip/_vendor/urllib3/connection.py", line 174, in _new_conn\n'
     assert explain(pip + "ConnectionRefusedError: [Errno 111] refused\n").verdict == "failed"
+
+
+def test_the_end_of_a_long_log_is_not_lost() -> None:
+    retry = (
+        "WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by 'x': /a{}/\n"
+    )
+    noise = "".join(retry.format(number) for number in range(6000))
+    report = explain(noise + "Successfully installed demo-1.0\n" + TLS)
+    assert "pypi.corp.example.com" in {failure.endpoint.host for failure in report.failures}

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from pipcert_logs import Rules, explain
 from pipcert_logs.cli.app import explain_app
+from pipcert_logs.read.redact import redact
 from tests.transforms import DECORATIONS, WRAPS
 
 SECRET = "hunter2correcthorse"
@@ -55,6 +56,28 @@ def test_secrets_appear_in_no_format(place: str, rules: Rules) -> None:
     shown = outputs(LOG.format(url=PLACES[place], secret=SECRET), rules)
     assert SECRET not in shown
     assert "pypi.corp.example.com" in shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Looking in indexes: https://oauth2:{SECRET * 40}@pypi.corp.example.com/simple/",
+        f"Authorization: Negotiate {SECRET}",
+        f"Cookie: a=1; sessionid={SECRET}",
+        f"curl --password {SECRET} -u joe:{SECRET} --user joe:{SECRET}",
+        f'{{"password": "{SECRET}"}}',
+        f"PASSWORD='two words {SECRET}'",
+        f"X-JFrog-Art-Api: {SECRET}",
+        f"machine pypi.corp.example.com login joe password {SECRET}",
+        f"Step 3/5:\npassword={SECRET}",
+    ],
+)
+def test_other_forms_of_secrets_are_starred(line: str, rules: Rules) -> None:
+    log = LOG.format(url="https://pypi.corp.example.com/simple/", secret=SECRET)
+    first, *others = log.splitlines()
+    shown = outputs("\n".join([first, line, *others, line, others[-2]]), rules)
+    assert SECRET not in shown
+    assert SECRET not in redact(line)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,8 @@ class _Sheet:
 
     def _remedies(self) -> None:
         self._paper.heading("What to do, best first")
-        for number, choice in enumerate(self._cause.remedies, 1):
+        known = [choice for choice in self._cause.remedies if choice.id in self._rules.remedies]
+        for number, choice in enumerate(known, 1):
             remedy = self._rules.remedies[choice.id]
             effect = (_EFFECTS[remedy.verification], "bold red")
             title = (inert(remedy.title), "bold")

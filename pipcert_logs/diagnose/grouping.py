@@ -90,7 +90,7 @@ class _Explaining:
         if package in self._wanting:
             return self._wanting[package]
         before = bisect_right(self._begins, symptom.record)
-        return self._lasting[before - 1] if self._lasting else None
+        return self._lasting[max(before - 1, 0)] if self._lasting else None
 
 
 def _only_index(failure: Failure, facts: Facts) -> Url | None:

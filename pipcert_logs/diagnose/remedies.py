@@ -11,6 +11,7 @@ from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.ranking import Ranked
 from pipcert_logs.diagnose.shells import quote
 from pipcert_logs.knowledge.model import Remedy, Step
+from pipcert_logs.read.redact import redact
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _SAFETY = {"keeps": 0, "weakens": 1, "off": 2}
@@ -121,7 +122,7 @@ def log_values(situation: Situation) -> dict[str, str]:
 def _index_url(situation: Situation) -> str | None:
     """The index that was asked: as configured, else the part of the URL up to the project."""
     for url in situation.facts.indexes:
-        if url.host == situation.host:
+        if url.host == situation.host and redact(url.text) == url.text:
             return url.text
     if situation.host and situation.kind.index:
         return f"https://{situation.host}/simple/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ def link(rules: Rules, pack: Pack, folder: Path) -> None:
     Raises:
         RuleError: something does not; the message says in which file and line.
     """
+    for kind in (pack.signals, pack.causes, pack.remedies):
+        for name, count in Counter(rule.id for rule in kind).items():
+            if count > 1:
+                raise _error(folder, name, f"the id {name!r} stands {count} times")
     for signal in pack.signals:
         used: dict[str, Any] = {name: [""] for name in rules.names if f"<{name}>" in signal.pattern}
         try:

@@ -11,7 +11,7 @@ from pipcert_logs.read.records import Record
 NEAR = 4096
 """So many bytes apart, two lines still speak of the same thing."""
 MAX_HITS = 5_000
-"""So many different hits are kept; a log with more says the same again with other names."""
+"""So many different hits are kept, the first and the latest: the end of a log says most."""
 
 
 class Collector:
@@ -22,6 +22,7 @@ class Collector:
         self._records = 0
         self._first: dict[object, list[Hit]] = {}
         self._last: dict[object, list[Hit]] = {}
+        self._latest: dict[object, list[Hit]] = {}
 
     def add(self, record: Record) -> None:
         """Match a record."""
@@ -30,11 +31,15 @@ class Collector:
             return
         self._records += 1
         key = tuple((hit.signal.id, *sorted(hit.captures.items())) for hit in hits)
-        if key not in self._first:
-            if len(self._first) < MAX_HITS:
-                self._first[key] = hits
-        else:
+        if key in self._first:
             self._last[key] = hits
+        elif len(self._first) < MAX_HITS // 2:
+            self._first[key] = hits
+        else:
+            self._latest.pop(key, None)
+            self._latest[key] = hits
+            if len(self._latest) > MAX_HITS // 2:
+                del self._latest[next(iter(self._latest))]
 
     @property
     def hits(self) -> list[Hit]:
@@ -42,7 +47,7 @@ class Collector:
 
         What a log is not searched for counts near what it is searched for, and nowhere else.
         """
-        groups = [*self._first.values(), *self._last.values()]
+        groups = [*self._first.values(), *self._last.values(), *self._latest.values()]
         hits = [hit for group in sorted(groups, key=lambda g: g[0].record) for hit in group]
         found = sorted(hit.offset for hit in hits if _speaks_for_itself(hit))
         return [hit for hit in hits if _speaks_for_itself(hit) or near(hit.offset, found)]

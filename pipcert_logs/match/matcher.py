@@ -151,6 +151,8 @@ class _Quoted:
         text = starred("".join(bare))
         ends = [0, *accumulate(map(len, bare))]
         return [
-            piece.text.replace(plain, text[ends[number] : ends[number + 1]], 1) if plain else ""
+            starred(piece.text.replace(plain, text[ends[number] : ends[number + 1]], 1))
+            if plain
+            else ""
             for number, (piece, plain) in enumerate(zip(self._pieces, bare, strict=True))
         ]

@@ -99,7 +99,8 @@ class LineReader:
         for start, stop in self._regions(end, final=final):
             yield from self._lines(start, stop)
         searched = end if self._find is None else self._searched
-        self._pass_over(max(min(self._handed, searched), end - REACH - MAX_LINE, 0))
+        seen = min(self._handed, max(searched - CONTEXT, 0))
+        self._pass_over(max(seen, end - REACH - MAX_LINE, 0))
 
     def _settled_end(self) -> int:
         """The end of the last whole line; a line that never ends is settled as it comes."""

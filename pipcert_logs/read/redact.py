@@ -14,17 +14,24 @@ _SECRETS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # user:password@ and token@ in URLs; a password may hold an @ itself
-        r"(?<=://)([^\s/'\"<>]{1,300})@(?=[\w\[])",
+        r"(?<=://)([^\s/'\"<>]{1,4000})@(?=[\w\[])",
         # a password that should have been percent-encoded: with slashes, up to the last @
-        r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s'\"<>]{1,300})@",
+        r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s'\"<>]{1,4000})@",
         # what pip and urllib take such a URL apart into
         r"'([^\s'/:]{1,64}:[^\s']{1,128})' is not a valid host or port",
         r"Port could not be cast to integer value as '([^\s']{1,300})'",
         # user:password@host without a scheme, as proxies are written
         r"(?<![\w/@.])([\w.+%-]{1,64}:[^\s/'\"<>:@]{1,128})@(?=[\w\[])",
         # headers, as HTTP and as a repr of headers print them
-        r"(?:authorization|x-api-key|private-token|job-token|cookie)['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
-        r"(?:(?:basic|bearer|token|digest)\s{0,3})?([^\s'\",;]{1,4000})",
+        r"(?:authorization|x-api-key|x-jfrog-art-api|private-token|job-token)['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
+        r"(?:(?:basic|bearer|token|digest|negotiate|ntlm)\s{0,3})?([^\s'\",;]{1,4000})",
+        r"cookie['\"]?\s{0,3}[:=]\s{0,3}['\"]?([^'\"\r\n]{1,4000})",
+        # credentials as options, in JSON, in quotes, in a netrc file
+        r"(?<!\S)--?(?:password|passwd|token)[ =]['\"]?([^\s'\"]{1,4000})",
+        r"(?<!\S)(?:-u|--user)[ =]['\"]?([^\s'\":]{1,64}:[^\s'\"]{1,4000})",
+        rf"{_NAME}['\"]\s{{0,3}}:\s{{0,3}}['\"]([^'\"]{{1,4000}})",
+        rf"{_NAME}\s?=\s?(?:'([^']{{1,4000}})')",
+        r"machine\s\S{1,300}\slogin\s\S{1,300}\spassword\s(\S{1,4000})",
         # what was typed at pip's prompt
         r"User for [\w.:-]{1,260}: ([^\s:]{1,200})",
         # query parameters that carry tokens and signatures
