@@ -1,4 +1,4 @@
-"""Puts the rules into the wheel in one file as well, which loads ten times as fast."""
+"""Puts rules and patterns into the wheel in compiled form too, which loads ten times as fast."""
 
 from __future__ import annotations
 
@@ -11,15 +11,23 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompileRules(BuildHookInterface):  # type: ignore[type-arg]
-    """Adds `pipcert_logs/rules/compiled.msgpack`."""
+    """Adds `pipcert_logs/compiled/`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the rules of the tree; an editable install reads them as they are."""
+        """Compile what is in the tree; an editable install reads it as it is."""
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from pipcert_logs.knowledge.load import compile_pack
+        from pipcert_logs.authoring.wheel import compiled_files
+        from pipcert_logs.packaged import FOLDER
 
-        target = Path(tempfile.mkdtemp()) / "compiled.msgpack"
-        target.write_bytes(compile_pack(Path(self.root) / "rules"))
-        build_data["force_include"][str(target)] = "pipcert_logs/rules/compiled.msgpack"
+        self._folder = tempfile.TemporaryDirectory()
+        for name, content in compiled_files(Path(self.root) / "rules").items():
+            file = Path(self._folder.name) / name
+            file.write_bytes(content)
+            build_data["force_include"][str(file)] = f"pipcert_logs/{FOLDER}/{name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Remove what the wheel has taken up."""
+        if version != "editable":
+            self._folder.cleanup()

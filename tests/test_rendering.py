@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import Any
 
@@ -11,12 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from rich.console import Console
 
 from pipcert_logs.report.inert import excerpt, first_sentences, inert
 from pipcert_logs.report.markdown import escaped, fence, render, span
 from pipcert_logs.report.model import Report
-from pipcert_logs.report.text import show
+from pipcert_logs.report.text import lines
 
 ESCAPES = (
     "\x1b[31mred\x1b]8;;http://evil.example\x07link\x1b]8;;\x07\x9b2J\x07\b\x00\x7f\u202etxt.exe"
@@ -105,9 +103,7 @@ def report(text: str, **changes: Any) -> Report:
 
 
 def on_screen(shown: Report, width: int = 80) -> str:
-    stream = io.StringIO()
-    show(shown, Console(file=stream, width=width, markup=False, emoji=False, highlight=False))
-    return stream.getvalue()
+    return "".join(f"{line.plain}\n" for line in lines(shown, width))
 
 
 def tokens(text: str) -> list[Any]:

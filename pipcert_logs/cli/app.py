@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,7 +44,7 @@ def explain(
         bool, typer.Option("--quiet", "-q", help="Do not pass standard input on.")
     ] = False,
     rules: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
             "--rules",
             metavar="DIR",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from msgspec.structs import asdict
 
-from pipcert_logs.cli.console import console
 from pipcert_logs.cli.outcome import FINE, WRONG, complain
+from pipcert_logs.cli.screen import Screen, screen
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Cause, Check, Condition, Evidence, Remedy
@@ -37,7 +37,8 @@ def tell(name: str | None, packs: tuple[Path, ...]) -> int:
 
 def show_causes(rules: Rules) -> int:
     """Print every cause, by family."""
-    paper = Paper(console())
+    shown = screen()
+    paper = Paper(shown.width)
     causes = rules.causes.values()
     width = max(len(cause.id) for cause in causes)
     ordered = sorted(causes, key=lambda cause: (_FAMILIES.index(cause.family), cause.id))
@@ -47,7 +48,7 @@ def show_causes(rules: Rules) -> int:
             paper.line(f"{cause.id:{width}}  ", inert(cause.title), indent=2, hang=width + 2)
     paper.blank()
     paper.line("All about one: pipcert-logs causes ID")
-    paper.print()
+    shown.put(paper.lines)
     return FINE
 
 
@@ -57,7 +58,7 @@ def show_cause(name: str, rules: Rules) -> int:
     if cause is None:
         complain(f"there is no cause {name!r}. {_near(name, rules.causes)}")
         return WRONG
-    _Sheet(cause, rules).show()
+    _Sheet(cause, rules, screen()).show()
     return FINE
 
 
@@ -68,12 +69,13 @@ def _near(name: str, causes: Iterable[str]) -> str:
 
 
 class _Sheet:
-    """A cause on its way to a console."""
+    """A cause on its way to a screen."""
 
-    def __init__(self, cause: Cause, rules: Rules) -> None:
+    def __init__(self, cause: Cause, rules: Rules, shown: Screen) -> None:
         self._cause = cause
         self._rules = rules
-        self._paper = Paper(console())
+        self._screen = shown
+        self._paper = Paper(shown.width)
 
     def show(self) -> None:
         """Print the cause, what speaks for it, what tells, what helps."""
@@ -88,7 +90,7 @@ class _Sheet:
         if cause.prevention:
             self._paper.heading("So that it does not happen again")
             self._paper.line(inert(cause.prevention), indent=2)
-        self._paper.print()
+        self._screen.put(self._paper.lines)
 
     def _relations(self) -> None:
         for words, names in (

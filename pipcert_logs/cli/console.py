@@ -1,13 +1,10 @@
-"""The screen: rich, on any encoding, without breaking off when the reader goes away."""
+"""rich's console on standard output: on any encoding, and a reader may go away."""
 
 from __future__ import annotations
 
-import io
-import sys
-
 import rich.console
 
-_WIDEST = 100  # longer lines of prose are hard to read
+from pipcert_logs.cli.streams import tolerate_any_text
 
 
 class _Console(rich.console.Console):
@@ -18,8 +15,5 @@ class _Console(rich.console.Console):
 
 def console() -> rich.console.Console:
     """Return the console on standard output."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a legacy code page lacks what a log may hold
-    screen = _Console(highlight=False, markup=False, emoji=False)
-    screen.width = min(screen.width, _WIDEST)
-    return screen
+    tolerate_any_text()
+    return _Console(highlight=False, markup=False, emoji=False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from enum import Enum
-from pathlib import Path
 from typing import NamedTuple
 
 
@@ -36,7 +35,7 @@ class Request(NamedTuple):
     logs: tuple[str, ...] = ()
     format: Format = Format.TEXT
     quiet: bool = False
-    rules: tuple[Path, ...] = ()
+    rules: tuple[str, ...] = ()
     exit_zero: bool = False
     shell: Shell | None = None
 
@@ -83,4 +82,4 @@ def _with_value(name: str, value: str, request: Request) -> Request | None:
             return request._replace(shell=Shell(value))
     except ValueError:
         return None
-    return request._replace(rules=(*request.rules, Path(value)))
+    return request._replace(rules=(*request.rules, value))

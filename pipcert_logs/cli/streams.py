@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 from pipcert_logs.cli.binary import Inspection
@@ -105,6 +106,12 @@ def _write(descriptor: int, piece: memoryview) -> int:
             select.select([], [descriptor], [])
 
 
+def tolerate_any_text() -> None:
+    """Let standard output put a mark where a legacy code page lacks what a log may hold."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
 def called(log: str) -> str:
     """Return what a message calls a log."""
     return "standard input" if log == STDIN else log
@@ -121,7 +128,7 @@ def opened(log: str) -> Iterator[int]:
         yield _STDIN
         return
     try:
-        if Path(log).is_dir():
+        if os.path.isdir(log):  # noqa: PTH112 - pathlib takes a while to load
             raise InputError("is a directory. Name the logs in it, such as " + _some_log_in(log))
         descriptor = os.open(log, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
@@ -133,7 +140,7 @@ def opened(log: str) -> Iterator[int]:
 
 
 def _some_log_in(directory: str) -> str:
-    return str(Path(directory) / "*.log")
+    return f"{directory.rstrip(os.sep)}{os.sep}*.log"
 
 
 def _advice(error: OSError | ValueError) -> str:

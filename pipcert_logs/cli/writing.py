@@ -50,18 +50,18 @@ def _json_array() -> Iterator[Writer]:
 
 
 def _text() -> Writer:
-    from pipcert_logs.cli.console import console
-    from pipcert_logs.report.text import show
+    from rich.text import Text
 
-    screen = console()
-    first = True
+    from pipcert_logs.cli.screen import screen
+    from pipcert_logs.report.text import lines
+
+    shown = screen()
+    separator: list[Text] = []
 
     def write(report: Report) -> None:
-        nonlocal first
-        if not first:
-            screen.print()
-        first = False
-        show(report, screen)
+        nonlocal separator
+        shown.put([*separator, *lines(report, shown.width)])
+        separator = [Text()]
         sys.stdout.flush()
 
     return write

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
@@ -12,8 +11,9 @@ from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.urls import is_address
 from pipcert_logs.diagnose.versions import VersionRange
 from pipcert_logs.knowledge.model import Condition
+from pipcert_logs.patterns import compiled
 
-_LOOPBACK = re.compile(r"localhost|127\..*|::1")
+_LOOPBACK = compiled(r"localhost|127\..*|::1")
 
 
 class Situation(Struct, frozen=True):
@@ -48,7 +48,7 @@ class Situation(Struct, frozen=True):
         if condition.no_signal:
             yield seen.isdisjoint(condition.no_signal)
         for name, pattern in condition.captures.items():
-            yield any(re.fullmatch(pattern, value) for value in self.captures.get(name, ()))
+            yield any(compiled(pattern).fullmatch(value) for value in self.captures.get(name, ()))
         for name in condition.traits:
             yield self.holds(self.traits[name])
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Iterable
 
 from msgspec import Struct
 
-from pipcert_logs.diagnose.urls import is_address
+from pipcert_logs.diagnose.urls import is_address, is_private_address
 from pipcert_logs.knowledge.model import HostFacts, Kind
+from pipcert_logs.patterns import compiled
 
 
 class HostKind(Struct, frozen=True):
@@ -25,8 +24,8 @@ class HostClassifier:
 
     def __init__(self, facts: HostFacts) -> None:
         self._facts = facts
-        self._private_paths = [re.compile(pattern) for pattern in facts.private_paths]
-        self._index_paths = [re.compile(pattern) for pattern in facts.index_paths]
+        self._private_paths = [compiled(pattern) for pattern in facts.private_paths]
+        self._index_paths = [compiled(pattern) for pattern in facts.index_paths]
 
     def classify(self, host: str | None, paths: Iterable[str], *, configured: bool) -> HostKind:
         """Judge a host; `configured` tells that the log names it as an index.
@@ -49,10 +48,10 @@ class HostClassifier:
 
     def _looks_internal(self, host: str) -> bool:
         if is_address(host):
-            return ipaddress.ip_address(host).is_private
+            return is_private_address(host)
         if "." not in host or host.endswith(tuple(self._facts.private_suffixes)):
             return True
-        return bool(set(re.split(r"[.-]", host)) & set(self._facts.private_labels))
+        return bool(set(host.replace("-", ".").split(".")) & set(self._facts.private_labels))
 
 
 def _listed(host: str, patterns: Iterable[str]) -> bool:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from pipcert_logs.diagnose.urls import Url, parse_urls
-from pipcert_logs.diagnose.versions import ANY_VERSION, VersionRange
+from pipcert_logs.diagnose.versions import ANY_VERSION, NUMBERS, VersionRange
 from pipcert_logs.match.hit import Hit
 
 SURROUNDING = ("context", "progress", "other-error")
 """The roles of signals that are about the log as a whole."""
 _MAX_URLS = 64
-_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
 class Facts(Struct, frozen=True):
@@ -85,7 +83,7 @@ def _python(
 
 def _dotted(version: str) -> str:
     """'311' of a file name's tag means 3.11; what follows the numbers (b1, .dev0) is left out."""
-    numbers = _NUMBERS.match(version)
+    numbers = NUMBERS.match(version)
     version = numbers[0] if numbers else version
     return version if "." in version or len(version) < 2 else f"{version[0]}.{version[1:]}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from msgspec import Struct
@@ -10,6 +9,10 @@ from msgspec import Struct
 from pipcert_logs.diagnose.messages import Message
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
+from pipcert_logs.patterns import compiled
+
+_NAME = compiled(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SEPARATORS = compiled(r"[-_.]+")
 
 
 class Failure(Struct, dict=True, eq=False):
@@ -120,10 +123,10 @@ def _packages(hits: list[Hit]) -> list[str]:
 
 def project(requirement: str) -> str:
     """The name at the begin of a requirement."""
-    match = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", requirement)
+    match = _NAME.match(requirement)
     return match[0] if match else ""
 
 
 def normalised(name: str) -> str:
     """PEP 503."""
-    return re.sub(r"[-_.]+", "-", name).lower().strip("-")
+    return _SEPARATORS.sub("-", name).lower().strip("-")

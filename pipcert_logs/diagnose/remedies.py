@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
+import regex
 from msgspec import Struct
 
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.ranking import Ranked
 from pipcert_logs.diagnose.shells import quote
 from pipcert_logs.knowledge.model import Remedy, Step
+from pipcert_logs.patterns import compiled
 from pipcert_logs.read.redact import redact
 
-_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_PLACEHOLDER = compiled(r"\{\{(\w+)\}\}")
+_PACKAGE = compiled(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SAFETY = {"keeps": 0, "weakens": 1, "off": 2}
 _POSITION_DISCOUNT = 0.7
 
@@ -41,11 +43,12 @@ def offers(
     found: dict[str, Offer] = {}
     for cause, situation in ranked:
         position = 0
+        values = log_values(situation)
         for choice in cause.cause.remedies:
             remedy = remedies.get(choice.id)
             if remedy is None or situation.holds(choice.when) is False:
                 continue
-            offer = found.get(remedy.id) or _offer(remedy, situation, shells)
+            offer = found.get(remedy.id) or _offer(remedy, situation, values, shells)
             if offer is None or cause.cause.id in offer.causes:
                 continue
             found[remedy.id] = offer
@@ -58,26 +61,28 @@ def offers(
     )
 
 
-def _offer(remedy: Remedy, situation: Situation, shells: tuple[str, ...]) -> Offer | None:
+def _offer(
+    remedy: Remedy, situation: Situation, values: Mapping[str, str], shells: tuple[str, ...]
+) -> Offer | None:
     if situation.holds(remedy.when) is False:
         return None
     examples = {item.name: item.example for item in remedy.inputs}
     steps = [
         filled
         for step in remedy.steps
-        if situation.holds(step.when) is not False and (filled := fill(step, situation, examples))
+        if situation.holds(step.when) is not False and (filled := fill(step, values, examples))
     ]
     if not steps:
         return None
     return Offer(remedy, tuple(sorted(steps, key=lambda step: shells.index(step.shell))))
 
 
-def fill(step: Step, situation: Situation, examples: Mapping[str, str]) -> Step | None:
+def fill(step: Step, log: Mapping[str, str], examples: Mapping[str, str]) -> Step | None:
     """Put the log's values into a step; None if one that it needs is not known.
 
     What a reader has to supply stands as its example.
     """
-    values = {**log_values(situation), **examples}
+    values = {**log, **examples}
     if set(_PLACEHOLDER.findall(f"{step.command or ''}{step.text}")) - set(values):
         return None
     command = step.command
@@ -93,7 +98,7 @@ def fill(step: Step, situation: Situation, examples: Mapping[str, str]) -> Step 
 def substitute(command: str, values: Mapping[str, str], given: set[str], shell: str) -> str:
     """Replace the placeholders of a command; values that come from a log are quoted."""
 
-    def value(match: re.Match[str]) -> str:
+    def value(match: regex.Match[str]) -> str:
         name = match[1]
         return values[name] if name in given else quote(values[name], shell)
 
@@ -114,7 +119,7 @@ def log_values(situation: Situation) -> dict[str, str]:
     if index:
         values["index_url"] = index
     package = next(iter(situation.captures.get("package", ())), "")
-    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", package):
+    if _PACKAGE.fullmatch(package):
         values["package"] = package
     return values
 

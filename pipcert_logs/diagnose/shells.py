@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import get_args
 
 from pipcert_logs.knowledge.model import Shell
+from pipcert_logs.patterns import compiled
 
 TYPED = ("posix", "powershell", "cmd")
 """The shells that one types into; the others are kinds of files."""
 _AT_HOME = {"windows": ("powershell", "cmd"), "linux": ("posix",), "macos": ("posix",)}
-_PLAIN = re.compile(r"[A-Za-z0-9._:/@%+=~,\[\]-]+\Z")
+_PLAIN = compiled(r"[A-Za-z0-9._:/@%+=~,\[\]-]+")
+_BARE_IN_POWERSHELL = compiled(r"[A-Za-z0-9._:/-]+")
+_BARE_IN_CMD = compiled(r"[A-Za-z0-9._:/+-]+")
 
 
 def order(reader_os: str | None, reader_shell: str | None, log_os: str | None) -> tuple[str, ...]:
@@ -27,16 +29,12 @@ def quote(value: str, shell: str) -> str:
     Raises:
         ValueError: the value holds a character that no host, URL or package name has.
     """
-    if not _PLAIN.match(value):
+    if not _PLAIN.fullmatch(value):
         raise ValueError(f"not a host, URL or package name: {value!r}")
     if shell == "powershell":
-        return value if re.fullmatch(r"[A-Za-z0-9._:/-]+", value) else "'" + value + "'"
+        return value if _BARE_IN_POWERSHELL.fullmatch(value) else "'" + value + "'"
     if shell == "cmd":
-        return (
-            value
-            if re.fullmatch(r"[A-Za-z0-9._:/+-]+", value)
-            else '"' + value.replace("%", "%%") + '"'
-        )
+        return value if _BARE_IN_CMD.fullmatch(value) else '"' + value.replace("%", "%%") + '"'
     if shell == "posix":
         return shlex.quote(value)
     return value

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-_URL = re.compile(
+from pipcert_logs.patterns import compiled
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
+_URL = compiled(
     r"(?P<scheme>https?)://(?:[^\s/'\"<>]{0,300}@)?"
     r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?(?![\w.:@-])(?P<path>/[^\s'\"<>,`)]*)?"
 )
-_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
-_SAFE_PATH = re.compile(r"(?:/[A-Za-z0-9._~+%@=-]*)*\Z")
+_ADDRESS = compiled(r"[0-9A-Fa-f.:]+")
+_LABEL = compiled(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
+_SAFE_PATH = compiled(r"(?:/[A-Za-z0-9._~+%@=-]*)*\Z")
 
 
 class Url(NamedTuple):
@@ -58,11 +62,24 @@ def valid_host(text: str | None) -> str | None:
 
 def is_address(host: str) -> bool:
     """Tell whether a host is an IP address."""
+    return _address(host) is not None
+
+
+def is_private_address(host: str) -> bool:
+    """Tell whether a host is an IP address of a private network."""
+    address = _address(host)
+    return address is not None and address.is_private
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    if not _ADDRESS.fullmatch(host):
+        return None
+    from ipaddress import ip_address  # which most logs do not need
+
     try:
-        ipaddress.ip_address(host)
+        return ip_address(host)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def valid_port(text: str | None) -> int | None:

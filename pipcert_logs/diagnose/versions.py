@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
+
+from pipcert_logs.patterns import compiled
 
 Version = tuple[int, ...]
 _INFINITY: Version = (1 << 30,)
-_PART = re.compile(r"(>=|<|==)?\s*(\d+(?:\.\d+)*)")
+NUMBERS = compiled(r"\d+(?:\.\d+)*")
+_PART = compiled(r"(>=|<|==)?\s*(\d+(?:\.\d+)*)")
 
 
 def parse_version(text: str) -> Version:
     """Return the numbers of a version; trailing zeros and what follows the numbers do not count."""
-    numbers = [int(part) for part in re.findall(r"\d+", re.split(r"[^\d.]", text)[0])]
+    stated = NUMBERS.match(text)
+    numbers = [int(part) for part in stated[0].split(".")] if stated else []
     while numbers and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -25,11 +24,12 @@ from pipcert_logs.knowledge.model import (
     Switch,
     Traits,
 )
+from pipcert_logs.packaged import RULES, compiled_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _T = TypeVar("_T")
-_PACKAGED = Path(__file__).parent.parent / "rules"
-_IN_TREE = Path(__file__).parent.parent.parent / "rules"
-_COMPILED = "compiled.msgpack"
 
 
 class Rules:
@@ -57,7 +57,7 @@ class Rules:
         return cls.load()
 
     @classmethod
-    def load(cls, *packs: Path) -> Rules:
+    def load(cls, *packs: Path | str) -> Rules:
         """Load the built-in rules and then `packs`, each over what came before.
 
         Args:
@@ -122,15 +122,17 @@ class Rules:
         return found
 
 
-def _folder(pack: Path) -> Path:
-    if pack.is_dir():
-        return pack
+def _folder(pack: Path | str) -> Path:
+    from pathlib import Path
+
+    if Path(pack).is_dir():
+        return Path(pack)
     from pipcert_logs.knowledge.installed import GROUP, installed_pack
 
     installed = installed_pack(str(pack))
     if installed is None:
         raise RuleError(
-            pack, "is no folder", f"a folder of the form of rules/, or a name in {GROUP}"
+            Path(pack), "is no folder", f"a folder of the form of rules/, or a name in {GROUP}"
         )
     return installed
 
@@ -142,20 +144,19 @@ def _drop(rules: dict[str, _T], ids: Iterable[str]) -> None:
 
 def builtin_directory() -> Path:
     """Return the folder of the rules that ship with the package, or of the source tree's."""
-    return _PACKAGED if _PACKAGED.is_dir() else _IN_TREE
+    from pathlib import Path  # takes longer to load than the compiled rules
+
+    package = Path(__file__).parent.parent
+    packaged = package / "rules"
+    return packaged if packaged.is_dir() else package.parent / "rules"
 
 
 def _builtin_pack() -> Pack:
-    """Read the built-in rules: a wheel has them in one file as well, which loads faster."""
-    compiled = _PACKAGED / _COMPILED
-    if compiled.is_file():
-        return msgspec.msgpack.decode(compiled.read_bytes(), type=Pack)
-    return read_pack(builtin_directory())
-
-
-def compile_pack(folder: Path) -> bytes:
-    """Return the rules of a folder in the form that `_builtin_pack` reads."""
-    return msgspec.msgpack.encode(read_pack(folder))
+    """Read the built-in rules: what a wheel has compiled loads faster."""
+    compiled = compiled_file(RULES)
+    return (
+        msgspec.msgpack.decode(compiled, type=Pack) if compiled else read_pack(builtin_directory())
+    )
 
 
 def read_pack(folder: Path) -> Pack:

@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick
 
 from pipcert_logs.knowledge.model import Signal
 from pipcert_logs.match.hit import Hit
+from pipcert_logs.patterns import compiled
 from pipcert_logs.read.records import OVERLAP, Record
 from pipcert_logs.read.redact import shortened, starred
 from pipcert_logs.read.squeeze import Squeezed, squeeze
@@ -30,9 +31,13 @@ class CompiledSignal:
     def __init__(self, rule: Signal, names: Names) -> None:
         self.rule = rule
         self._names = names
-        self._others = {
-            capture: tuple(squeeze(name) for name in names.get(known, ()))
-            for capture, known in rule.other_than.items()
+
+    @cached_property
+    def _others(self) -> dict[str, tuple[str, ...]]:
+        """What each capture must not begin with."""
+        return {
+            capture: tuple(squeeze(name) for name in self._names.get(known, ()))
+            for capture, known in self.rule.other_than.items()
         }
 
     @cached_property
@@ -43,7 +48,7 @@ class CompiledSignal:
             for name, values in self._names.items()
             if f"\\L<{name}>" in self.rule.pattern
         }
-        return regex.compile(self.rule.pattern, regex.VERBOSE | regex.VERSION0, **lists)
+        return compiled(self.rule.pattern, regex.VERBOSE | regex.VERSION0, **lists)
 
     def finditer(self, text: str) -> Iterator[regex.Match[str]]:
         """Yield the matches in a squeezed text; a pattern that takes too long finds nothing."""
@@ -61,8 +66,8 @@ class Matcher:
     def __init__(self, signals: Mapping[str, Signal], names: Names) -> None:
         self.signals = [CompiledSignal(rule, names) for rule in signals.values()]
         owners: dict[str, list[int]] = {}
-        for number, compiled in enumerate(self.signals):
-            for anchor in compiled.rule.anchors:
+        for number, signal in enumerate(self.signals):
+            for anchor in signal.rule.anchors:
                 owners.setdefault(squeeze(anchor), []).append(number)
         self._owners = list(owners.values())
         self._anchors = AhoCorasick(list(owners))

@@ -6,7 +6,7 @@ left, as they nest: Azure's time stamp before BuildKit's step before docker comp
 
 from __future__ import annotations
 
-import re
+from pipcert_logs.patterns import compiled
 
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 
@@ -57,7 +57,7 @@ _PREFIXES = (
     # pdm, tox, pre-commit: the logger's name
     r"(?:pdm\.termui|tox|DEBUG|INFO pip):(?= )",
 )
-_PREFIX = re.compile(r"[ \t\xa0]*(?:" + "|".join(_PREFIXES) + ")")
+_PREFIX = compiled(r"[ \t\xa0]*(?:" + "|".join(_PREFIXES) + ")")
 _SUFFIXES = ("│", "┃", "~", '\\n"}', '\\n",', '\\n"', '"}')
 _BLANK = " \t\xa0"
 _MAX_DEPTH = 12

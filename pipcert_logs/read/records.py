@@ -7,11 +7,11 @@ people wrap anywhere. So a line goes on until the next one begins like a message
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipcert_logs.knowledge.model import RecordFacts
+from pipcert_logs.patterns import compiled
 from pipcert_logs.read.decoration import undecorated
 from pipcert_logs.read.lines import Line
 from pipcert_logs.read.terminal import plain
@@ -20,7 +20,7 @@ MAX_LINES = 96
 OVERLAP = 48
 """A record that grows over MAX_LINES is handed on, and its last OVERLAP lines begin the next."""
 _NEVER = "(?!)"
-_WRITTEN_NEWLINE = re.compile(r"(?:\\{1,8}r)?\\{1,8}n")
+_WRITTEN_NEWLINE = compiled(r"(?:\\{1,8}r)?\\{1,8}n")
 
 
 class Piece(NamedTuple):
@@ -43,7 +43,7 @@ class Assembler:
 
     def __init__(self, facts: RecordFacts) -> None:
         self._heads = facts.heads
-        self._head_pattern = re.compile("|".join(facts.head_patterns) or _NEVER)
+        self._head_pattern = compiled("|".join(facts.head_patterns) or _NEVER)
         self._pieces: list[Piece] = []
         self._continued = False
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+import regex
+
+from pipcert_logs.patterns import compiled
 
 MASK = "****"
 _STAR = "*"
+_STARS = compiled(r"\*{2,}")
 _NAME = r"[\w.-]{0,40}?(?:token|secret|signature|password|passwd|credential|api_?key)[\w.-]{0,40}?"
 
 # Where a pattern has a group, the group is the secret.
 _SECRETS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    compiled(pattern, regex.IGNORECASE)
     for pattern in (
         # user:password@ and token@ in URLs; a password may hold an @ itself
         r"(?<=://)([^\s/'\"<>]{1,4000})@(?=[\w\[])",
@@ -64,7 +68,7 @@ def starred(text: str) -> str:
 
 def shortened(text: str) -> str:
     """Return a starred text with one mark for each secret, whatever its length."""
-    return re.sub(r"\*{2,}", MASK, text)
+    return _STARS.sub(MASK, text)
 
 
 def redact(text: str) -> str:

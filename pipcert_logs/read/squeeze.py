@@ -6,14 +6,15 @@ own. Matching without white space makes all of these one text.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import accumulate
+
+from pipcert_logs.patterns import compiled
 
 # A wrapped line inside a string that was escaped (JSON, repr) ends in backslash-n; quotes carry
 # backslashes there, one for each level. Markdown escapes the underscore. NUL and the zero-width
 # marks print nothing.
-_IGNORED = re.compile(
+_IGNORED = compiled(
     r"(?:\s|\\{1,8}(?:[nrt]|(?=['\"_\[\]()<>]))|[\x00\u200b\u200c\u200d\u2060\ufeff])+"
 )
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from pipcert_logs.patterns import compiled
 
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to BEL or ST; other escapes.
 # The escape itself may have been written out by a JSON or repr encoder.
 _ESCAPE = r"(?:\x1b|\\{1,8}(?:x1[bB]|u001[bB]|033|e(?=\[)))"
-_SEQUENCES = re.compile(
+_SEQUENCES = compiled(
     rf"{_ESCAPE}(?:"
     r"\[[0-?]*[ -/]*[@-~]"
     r"|[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"
     r"|[ -/]*[0-~])"
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROLS = compiled(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
 def plain(text: str) -> str:

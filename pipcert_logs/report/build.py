@@ -10,7 +10,7 @@ from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.diagnosis import Diagnosis
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.ranking import Case, Ranked
-from pipcert_logs.diagnose.remedies import Offer, fill, offers
+from pipcert_logs.diagnose.remedies import Offer, fill, log_values, offers
 from pipcert_logs.diagnose.shells import order
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Step as StepRule
@@ -141,11 +141,12 @@ class _Builder:
             ranked.cause.checks,
             key=lambda check: self._shells.index(check.shell),
         )
+        values = log_values(situation)
         for rule in rules:
             if situation.holds(rule.when) is False:
                 continue
             step = StepRule(text=rule.title, shell=rule.shell, command=rule.command)
-            filled = fill(step, situation, {})
+            filled = fill(step, values, {})
             if filled and filled.command:
                 yield model.Check(filled.text, filled.command, filled.shell)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from pipcert_logs.patterns import compiled
 
 # Controls; marks that have no width or turn the direction of writing; halves of surrogate pairs.
-_UNSAFE = re.compile(
+_UNSAFE = compiled(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+_SENTENCE_END = compiled(r"(?<=[.!?])(?=\s+[A-Z]|$)")
+
 
 def inert(text: str) -> str:
     """Return `text` as one line without controls and invisible or reordering marks."""
-    return _UNSAFE.sub("", re.sub(r"\s+", " ", text)).strip()
+    return _UNSAFE.sub("", " ".join(text.split())).strip()
 
 
 def inert_lines(command: str) -> list[str]:
@@ -34,6 +36,6 @@ def excerpt(text: str, room: int) -> str:
 def first_sentences(text: str, room: int) -> str:
     """Return the sentences that begin `text`, as many as end within `room`, and at least one."""
     line = inert(text)
-    ends = [match.start() for match in re.finditer(r"(?<=[.!?])(?=\s+[A-Z]|$)", line)]
+    ends = [match.start() for match in _SENTENCE_END.finditer(line)]
     fitting = [end for end in ends if end <= room]
     return line[: fitting[-1] if fitting else (ends or [len(line)])[0]]

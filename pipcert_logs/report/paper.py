@@ -1,45 +1,38 @@
-"""Prose and commands on a console."""
+"""Prose and commands, laid out for a width."""
 
 from __future__ import annotations
 
-from rich.console import Console
+from collections.abc import Iterator
+
+from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
+from pipcert_logs.patterns import compiled
 from pipcert_logs.report.inert import inert_lines
 
 Part = str | tuple[str, str]
 """A piece of a line: text, or text with its style."""
 
 _NARROWEST = 20
+_WORD = compiled(r"\s*\S+\s*")
 
 
 class Paper:
-    """Collects lines for a console, prose wrapped and commands never, and prints them at once.
+    """Collects lines: prose wrapped, commands never."""
 
-    To print each by itself would take rich several times as long.
-    """
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._width = console.width
-        self._lines: list[Text] = []
-
-    def print(self) -> None:
-        """Print what was collected."""
-        self._console.print(Text("\n").join(self._lines), soft_wrap=True)
-        self._lines.clear()
+    def __init__(self, width: int) -> None:
+        """Start a paper that is `width` cells wide."""
+        self._width = width
+        self.lines: list[Text] = []
 
     def line(self, *parts: Part, indent: int = 0, hang: int = 0) -> None:
         """Add prose; its second line and those after it stand `hang` further in."""
         text = Text.assemble(*parts)
         width = max(self._width - indent, _NARROWEST + hang)
-        lines = list(text.wrap(self._console, width)) if text else [text]
-        if hang and len(lines) > 1:
-            rest = text[len(lines[0]) :]
-            rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
-            lines[1:] = rest.wrap(self._console, width - hang)
-        for number, line in enumerate(lines):
-            self._put(indent + (hang if number else 0), line)
+        first, *others = text.divide(_breaks(text.plain, width, width - hang))
+        self._put(indent, first)
+        for line in others:
+            self._put(indent + hang, line)
 
     def heading(self, title: str, *, indent: int = 0) -> None:
         """Add a blank line and a title."""
@@ -48,7 +41,7 @@ class Paper:
 
     def blank(self) -> None:
         """Add a blank line."""
-        self._lines.append(Text())
+        self.lines.append(Text())
 
     def command(self, command: str, *, indent: int) -> None:
         """Add a command as it is to be pasted: a break that wraps it would change it."""
@@ -56,5 +49,25 @@ class Paper:
             self._put(indent, Text(line, style="green"))
 
     def _put(self, indent: int, line: Text) -> None:
-        line.rstrip()  # in place
-        self._lines.append(Text(" " * indent) + line)
+        line.rstrip()
+        line.pad_left(indent)
+        self.lines.append(line)
+
+
+def _breaks(prose: str, room: int, room_after: int) -> Iterator[int]:
+    """Yield where lines begin, the first of them aside: between words, within a word that must."""
+    used = 0
+    for match in _WORD.finditer(prose) if cell_len(prose) > room else ():
+        word = match[0].rstrip()
+        size = cell_len(word)
+        if used and used + size > room:
+            yield match.start()
+            used, room = 0, room_after
+        if used + size > room:
+            place = match.start()
+            *pieces, word = chop_cells(word, room_after)
+            for piece in pieces:
+                place += len(piece)
+                yield place
+            used, room = 0, room_after
+        used += cell_len(word) + len(match[0]) - len(match[0].rstrip())

@@ -1,11 +1,11 @@
-"""The report for people, through rich."""
+"""The report for people, as rich's lines of styled text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
 
-from rich.console import Console
+from rich.text import Text
 
 from pipcert_logs.report.inert import excerpt, first_sentences, inert
 from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Remedy, Report, Step
@@ -39,28 +39,32 @@ _EFFECTS = {
 }
 
 
-def show(report: Report, console: Console) -> None:
-    """Print the report; text of the log is never read as markup."""
-    page = _Page(report, console)
+def lines(report: Report, width: int) -> list[Text]:
+    """Return the lines of the report, `width` cells wide but for commands.
+
+    Text of the log is never read as markup, and nothing in it moves a cursor.
+    """
+    page = _Page(report, width)
     page.verdict()
     page.failures()
     page.recovered()
     page.next_command()
     page.remedies()
-    page.print()
+    return page.lines
 
 
 class _Page:
-    """A report on its way to a console."""
+    """A report as it is written."""
 
-    def __init__(self, report: Report, console: Console) -> None:
+    def __init__(self, report: Report, width: int) -> None:
         self._report = report
-        self._paper = Paper(console)
+        self._paper = Paper(width)
         self._explained: set[str] = set()
 
-    def print(self) -> None:
-        """Print what was written."""
-        self._paper.print()
+    @property
+    def lines(self) -> list[Text]:
+        """What was written so far."""
+        return self._paper.lines
 
     def verdict(self) -> None:
         """Write the sentence that says it all, the program's other error, and the indexes."""
