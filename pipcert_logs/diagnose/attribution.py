@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -53,14 +53,15 @@ def by_endpoint(hits: list[Hit], facts: Facts) -> list[Failure]:
     said, asked = _of_installers(hits), _asked_addresses(hits)
     known = {url.host for url in (*facts.indexes, *facts.links)}
     known |= {message.host for message in said if message.host}
-    hosts = _hosts_by_path(said, asked)
+    hosts = _HostsByPath(said, asked)
     grouped: dict[str | None, Failure] = {}
     homeless: list[Message] = []
     for message in said:
         host = (
             _in_full(message, known)
             or _index_at(message, facts)
-            or _host_of(message, hosts, facts)
+            or hosts.of(message)
+            or _only_index_with(message.paths, facts)
             or _peer_host(message, known)
         )
         if host is None and not message.peer:
@@ -107,26 +108,39 @@ def _proxy(message: Message, host: str | None) -> str | None:
     return f"{message.peer}:{message.port}" if message.port else message.peer
 
 
-def _hosts_by_path(said: Iterable[Message], asked: Iterable[_Asked]) -> dict[str, str]:
-    """Retry warnings name a path only; a line that names it with a host tells whose."""
-    hosts: dict[str, str] = {}
-    for message in said:
-        if message.host:
-            for path in message.paths:
-                hosts.setdefault(path, message.host)
-    for address in asked:
-        hosts.setdefault(address.url.path, address.url.host)
-    return hosts
+class _HostsByPath:
+    """Retry warnings name a path only; a line that names it with a host tells whose.
+
+    Such a line, if it is a message, follows the warnings; indexes may have the path in common.
+    """
+
+    def __init__(self, said: Iterable[Message], asked: Iterable[_Asked]) -> None:
+        self._said: dict[str, list[tuple[int, str]]] = {}
+        self._asked: dict[str, str] = {}
+        for message in said:
+            for path in message.paths if message.host else ():
+                place = message.hits[0].record, message.host or ""
+                self._said.setdefault(path, []).append(place)
+        for address in asked:
+            self._asked.setdefault(address.url.path, address.url.host)
+
+    def of(self, message: Message) -> str | None:
+        """Return whose path a message names: the next one's that names it too, else the last's."""
+        for path in message.paths:
+            named = self._said.get(path)
+            if named:
+                following = bisect_left(named, (message.hits[0].record, ""))
+                return named[min(following, len(named) - 1)][1]
+            if path in self._asked:
+                return self._asked[path]
+        return None
 
 
-def _host_of(message: Message, hosts: dict[str, str], facts: Facts) -> str | None:
-    for path in message.paths:
-        if path in hosts:
-            return hosts[path]
+def _only_index_with(paths: Iterable[str], facts: Facts) -> str | None:
     named = [
         (len(url.path.rstrip("/")), url.host)
         for url in (*facts.indexes, *facts.links)
-        for path in message.paths
+        for path in paths
         if path.startswith(url.path.rstrip("/") or "/")
     ]
     longest = max(named, default=(0, ""))[0]

@@ -32,6 +32,16 @@ class Failure(Struct, dict=True, eq=False):
     """The index that was asked, where only symptoms tell of a failure."""
     recovered: bool = False
 
+    def with_messages_of(self, later: Failure) -> Failure:
+        """Return this failure with the messages of one that another run had as well."""
+        return Failure(
+            self.host,
+            self.port or later.port,
+            self.proxy or later.proxy,
+            [*self.messages, *later.messages],
+            recovered=self.recovered,
+        )
+
     @cached_property
     def said(self) -> list[Hit]:
         """The hits of the messages, without warnings that a retry outdid."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pipcert_logs.diagnose.attribution import by_endpoint
 from pipcert_logs.diagnose.facts import Facts
@@ -21,10 +21,7 @@ Explained = Mapping[str, "frozenset[str]"]
 def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Failure]:
     """Group the hits of a log into failures, in the order of the log."""
     hits = list(hits)
-    found = by_endpoint(hits, facts)
-    progress = [(hit.record, hit.start) for hit in hits if hit.signal.role == "progress"]
-    for failure in found:
-        failure.recovered = _recovered(failure, max(progress, default=(-1, -1)), facts)
+    found = _merged(failure for run in _runs(hits) for failure in _of_run(run, facts))
     alone = _fold_symptoms(found, hits, explained)
     if not alone.symptoms:
         return found
@@ -32,11 +29,52 @@ def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Fa
     return [*found, alone]
 
 
+def _runs(hits: Iterable[Hit]) -> Iterator[list[Hit]]:
+    """Split the hits of a log where another run of a program begins."""
+    run: list[Hit] = []
+    for hit in hits:
+        if hit.signal.begins and run:
+            yield run
+            run = []
+        run.append(hit)
+    yield run
+
+
+def _of_run(hits: list[Hit], facts: Facts) -> list[Failure]:
+    found = by_endpoint(hits, facts)
+    progress = [(hit.record, hit.start) for hit in hits if hit.signal.role == "progress"]
+    for failure in found:
+        failure.recovered = _recovered(failure, max(progress, default=(-1, -1)), facts)
+    return found
+
+
+def _merged(found: Iterable[Failure]) -> list[Failure]:
+    """Make one failure of those that several runs had at one endpoint for the same reason."""
+    merged: list[Failure] = []
+    places: dict[str | None, list[int]] = {}
+    for failure in found:
+        # one whose host the log does not tell is at the host that failed for the same reason
+        earlier = places.get(failure.host, ()) if failure.host else range(len(merged))
+        same = next((place for place in earlier if _same(merged[place], failure)), None)
+        if same is None:
+            places.setdefault(failure.host, []).append(len(merged))
+            merged.append(failure)
+        else:
+            merged[same] = merged[same].with_messages_of(failure)
+    return merged
+
+
+def _same(earlier: Failure, later: Failure) -> bool:
+    return earlier.recovered == later.recovered and (
+        not later.reasons or not earlier.reasons.isdisjoint(later.reasons)
+    )
+
+
 def _recovered(failure: Failure, progress: tuple[int, int], facts: Facts) -> bool:
     """A retry recovered if no final line followed, tries were left, and the program went on.
 
     With none left it may have gone on without this index, if there is another. `progress` is the
-    place of the log's last progress.
+    place of the run's last progress.
     """
     totals = (hit.captures.get("total", "") for hit in failure.frames)
     left = [int(total) for total in totals if total.isdigit()]

@@ -110,6 +110,10 @@ class Signal(Rule, frozen=True):
     final: Annotated[
         bool, Meta(description="A frame that says that the program has given up on the endpoint.")
     ] = False
+    begins: Annotated[
+        bool,
+        Meta(description="A context that another run begins: what failed before is no part of it."),
+    ] = False
     seek: Annotated[
         tuple[str, ...] | None,
         Meta(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import regex
@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick
 from pipcert_logs.knowledge.model import Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.patterns import compiled
-from pipcert_logs.read.records import OVERLAP, Record
+from pipcert_logs.read.records import OVERLAP, RAGGED, WRITTEN_NEWLINE, Record
 from pipcert_logs.read.redact import shortened, starred
 from pipcert_logs.read.squeeze import Squeezed, squeeze
 
@@ -98,6 +98,7 @@ class _Quoted:
     """A record's text, squeezed and as it stood."""
 
     def __init__(self, record: Record) -> None:
+        self._record = record
         self._pieces = record.pieces
         self._source = "\n".join(piece.text for piece in record.pieces)
         self._starts = [0, *accumulate(len(piece.text) + 1 for piece in record.pieces)]
@@ -131,12 +132,36 @@ class _Quoted:
         for name, value in match.groupdict().items():
             if value is None:
                 continue
-            if name in _AS_IT_STOOD and value:
+            if value:
                 begin = self.squeezed.origin(match.start(name))
                 stop = self.squeezed.origin(match.end(name) - 1) + 1
-                value = self._source[begin:stop].replace("\n", "")
+                if name in _AS_IT_STOOD:
+                    value = self._source[begin:stop].replace("\n", "")
+                elif (end := self._end_of_line(begin)) < stop:
+                    value = squeeze(self._source[begin:end])
             captures[name] = value
         return captures
+
+    def _end_of_line(self, begin: int) -> int:
+        """Return where the line of a place ends for good, so that the next is no rest of it."""
+        place = bisect_right(self._ends, begin)
+        return self._ends[place] if place < len(self._ends) else len(self._source)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """The ends of lines that nothing can have wrapped, as they are shorter than others."""
+        ends = []
+        for start, piece in zip(self._starts, self._pieces, strict=False):
+            written = [gap.start() for gap in WRITTEN_NEWLINE.finditer(piece.text)]
+            lengths = [stop - begin for begin, stop in pairwise([0, *written, len(piece.text)])]
+            ends += [
+                start + end
+                for end, length in zip(written, lengths, strict=False)
+                if length < max(lengths) - RAGGED
+            ]
+            if not self._record.may_be_wrapped(piece):
+                ends.append(start + len(piece.text))
+        return ends
 
     def _quote(self, first: int, last: int, start: int) -> str:
         """Quote the lines of a match; of a very long line, the part where the match begins."""

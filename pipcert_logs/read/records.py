@@ -19,8 +19,10 @@ from pipcert_logs.read.terminal import plain
 MAX_LINES = 96
 OVERLAP = 48
 """A record that grows over MAX_LINES is handed on, and its last OVERLAP lines begin the next."""
+RAGGED = 3
+"""By so many characters lines that were wrapped at one column differ: a blank, a time's digits."""
 _NEVER = "(?!)"
-_WRITTEN_NEWLINE = compiled(r"(?:\\{1,8}r)?\\{1,8}n")
+WRITTEN_NEWLINE = compiled(r"(?:\\{1,8}r)?\\{1,8}n")
 
 
 class Piece(NamedTuple):
@@ -29,6 +31,8 @@ class Piece(NamedTuple):
     number: int
     text: str
     offset: int = 0
+    width: int = 0
+    """How many characters the line had, decoration and all."""
 
 
 class Record(NamedTuple):
@@ -36,6 +40,12 @@ class Record(NamedTuple):
 
     pieces: tuple[Piece, ...]
     continued: bool
+    widest: int = 0
+    """How many characters the longest line had, from somewhere before to the first after."""
+
+    def may_be_wrapped(self, piece: Piece) -> bool:
+        """Tell whether the next piece may be the rest of a line: if no line nearby is longer."""
+        return piece.width >= self.widest - RAGGED or not piece.text.isascii()
 
 
 class Assembler:
@@ -46,26 +56,29 @@ class Assembler:
         self._head_pattern = compiled("|".join(facts.head_patterns) or _NEVER)
         self._pieces: list[Piece] = []
         self._continued = False
+        self._widest = 0
 
     def add(self, line: Line) -> Iterator[Record]:
         """Take a line; yield the records that it ends."""
         if not line.adjacent:
             yield from self.flush()
-        text = undecorated(plain(line.text))
-        for part in self._messages(text):
+            self._widest = 0
+        whole = plain(line.text)
+        self._widest = max(self._widest, len(whole))
+        for part in self._messages(undecorated(whole)):
             if not part.strip():
                 yield from self.flush()
                 continue
             if self._pieces and self._begins_message(part):
                 yield from self.flush()
-            self._pieces.append(Piece(line.number, part, line.offset))
+            self._pieces.append(Piece(line.number, part, line.offset, len(whole)))
             if len(self._pieces) >= MAX_LINES:
                 yield self._overflow()
 
     def flush(self) -> Iterator[Record]:
         """Yield the record that is open, if any."""
         if self._pieces:
-            yield Record(tuple(self._pieces), self._continued)
+            yield Record(tuple(self._pieces), self._continued, self._widest)
             self._pieces.clear()
         self._continued = False
 
@@ -74,7 +87,7 @@ class Assembler:
         return bare.startswith(self._heads) or bool(self._head_pattern.match(bare))
 
     def _overflow(self) -> Record:
-        record = Record(tuple(self._pieces), self._continued)
+        record = Record(tuple(self._pieces), self._continued, self._widest)
         del self._pieces[:-OVERLAP]
         self._continued = True
         return record
@@ -83,7 +96,7 @@ class Assembler:
         """Split where a written-out newline is followed by the begin of a message."""
         start = 0
         if "\\n" in text:
-            for gap in _WRITTEN_NEWLINE.finditer(text):
+            for gap in WRITTEN_NEWLINE.finditer(text):
                 if self._begins_message(text[gap.end() :]):
                     yield text[start : gap.start()]
                     start = gap.end()
