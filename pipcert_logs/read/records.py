@@ -44,8 +44,15 @@ class Record(NamedTuple):
     """How many characters the longest line had, from somewhere before to the first after."""
 
     def may_be_wrapped(self, piece: Piece) -> bool:
-        """Tell whether the next piece may be the rest of a line: if no line nearby is longer."""
-        return piece.width >= self.widest - RAGGED or not piece.text.isascii()
+        """Tell whether the next piece may be the rest of a line.
+
+        It may if no line nearby is longer, or if words were wrapped in a list or at a hyphen.
+        """
+        return (
+            piece.width >= self.widest - RAGGED
+            or piece.text.rstrip().endswith((",", "-"))
+            or not piece.text.isascii()
+        )
 
 
 class Assembler:
