@@ -92,6 +92,29 @@ def test_a_pack_adds_a_signal(tmp_path: Path) -> None:
     assert check(tmp_path) == []
 
 
+CAUSE = """\
+id = "own"
+family = "network"
+title = "a cause"
+explanation = "It happens."
+prior = -3.0
+[[evidence]]
+signal = ["{signal}"]
+weight = 1.0
+why = "it says so"
+[[remedies]]
+id = "own-remedy"
+"""
+REMEDY = """\
+id = "own"
+title = "a remedy"
+verification = "keeps"
+[[steps]]
+text = "Do it."
+command = "ping {{hots}}"
+"""
+
+
 def test_a_pack_overrides_and_switches_off(tmp_path: Path) -> None:
     pack(tmp_path, off_toml='signals = ["verify-expired"]\n')
     rules = Rules.load(tmp_path)
@@ -137,9 +160,16 @@ def test_a_wrong_file_is_refused_with_its_place(tmp_path: Path, text: str, expec
             ),
             "there is no list 'missing' in names.toml",
         ),
-        ("records_toml", "head_patterns = ['(']", "records.toml:1: the head does not compile"),
+        ("records_toml", "head_patterns = ['(']", "records.toml:1: '(' does not compile"),
         ("traits_toml", "[trait.loop]\ntraits = ['loop']", "refers to itself"),
-        ("traits_toml", "[trait.one]\ntraits = ['missing']", "there is no trait 'missing'"),
+        ("traits_toml", "[trait.one]\ntraits = ['missing']", "toml:2: there is no trait 'missing'"),
+        ("traits_toml", "[trait.one]\npip = '>=24,<20'", "toml:2: no version is in '>=24,<20'"),
+        ("traits_toml", "[trait.one]\nno_signal = ['missing']", "there is no signal 'missing'"),
+        ("traits_toml", "[trait.one.captures]\nhots = 'x'", "capture 'hots' is none of"),
+        ("signals__own_toml", SIGNAL.format(id="Own_Rule", host="y"), "is not of small letters"),
+        ("causes__own_toml", CAUSE.format(signal="missing"), "there is no signal 'missing'"),
+        ("causes__own_toml", CAUSE.format(signal="dns-failure"), "there is no remedy 'own-remedy'"),
+        ("remedies__own_toml", REMEDY, "own.toml:6: 'hots' is neither an input nor known"),
     ],
 )
 def test_rules_that_do_not_fit_together_are_refused(

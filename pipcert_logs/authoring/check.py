@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import regex
-
 from pipcert_logs.knowledge.errors import RuleError
-from pipcert_logs.knowledge.load import Rules, builtin_directory
-from pipcert_logs.knowledge.model import Condition, RecordFacts, Signal
+from pipcert_logs.knowledge.link import problems
+from pipcert_logs.knowledge.load import Rules, builtin_directory, builtin_pack, read_pack
+from pipcert_logs.knowledge.model import Cause, RecordFacts, Remedy, Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.match.matcher import Matcher
 from pipcert_logs.read.lines import Line
 from pipcert_logs.read.records import Assembler
 
-CAPTURES = frozenset(
-    (
-        *("host", "peer", "port", "url", "path", "package", "requirement", "versions", "index"),
-        *("links", "proxy", "status", "errno", "names", "ca_path", "ssl_line", "pip_version"),
-        *("python_version", "tool_version", "total", "reason", "seconds", "variable"),
-    )
-)
-PLACEHOLDERS = frozenset(("host", "port", "index_url", "index_option", "index_variable", "package"))
 _SURROUNDING = frozenset({"frame", "context"})
 
 
@@ -33,12 +24,15 @@ def check(directory: Path | None = None) -> list[str]:
     Args:
         directory: a pack to check on top of the built-in rules; None checks those alone.
     """
-    packs = () if directory in (None, builtin_directory()) else (directory,)
+    folder = directory or builtin_directory()
     try:
-        rules = Rules.load(*(pack for pack in packs if pack))
-        return [*_signal_problems(rules), *_cause_problems(rules), *_remedy_problems(rules)]
+        pack = read_pack(folder)
+        packs = [pack] if folder == builtin_directory() else [builtin_pack(), pack]
+        rules = Rules(packs)
     except RuleError as error:
         return [str(error)]
+    wrong = [str(problem) for problem in problems(rules, pack, folder)]
+    return wrong or [*_signal_problems(rules), *_cause_problems(rules), *_remedy_problems(rules)]
 
 
 def hits_of(matcher: Matcher, heads: RecordFacts, text: str) -> list[Hit]:
@@ -50,32 +44,17 @@ def hits_of(matcher: Matcher, heads: RecordFacts, text: str) -> list[Hit]:
 
 
 def _signal_problems(rules: Rules) -> Iterator[str]:
-    for signal in rules.signals.values():
-        yield from _pattern_problems(signal, rules)
-        yield from _unfinished(signal)
-    try:
-        matcher = Matcher(rules.signals, rules.names)
-        for signal in rules.signals.values():
-            yield from _example_problems(signal, matcher, rules)
-    except regex.error:
-        return  # told above, with the signal's name
+    matcher = Matcher(rules.signals, rules.names)
+    for signal, ready in zip(rules.signals.values(), matcher.signals, strict=True):
+        if ready.pattern.search("") is not None:
+            yield f"signal {signal.id}: the pattern matches the empty text"
+        yield from _unfinished("signal", signal)
+        yield from _example_problems(signal, matcher, rules)
 
 
-def _unfinished(signal: Signal) -> Iterator[str]:
-    if "TODO" in str(signal):
-        yield f"signal {signal.id}: has a TODO left"
-
-
-def _pattern_problems(signal: Signal, rules: Rules) -> Iterator[str]:
-    try:
-        pattern = Matcher({signal.id: signal}, rules.names).signals[0].pattern
-    except regex.error as error:
-        yield f"signal {signal.id}: the pattern does not compile: {error}"
-        return
-    for name in set(pattern.groupindex) - CAPTURES:
-        yield f"signal {signal.id}: capture {name!r} is none of {', '.join(sorted(CAPTURES))}"
-    if pattern.search("") is not None:
-        yield f"signal {signal.id}: the pattern matches the empty text"
+def _unfinished(kind: str, rule: Signal | Cause | Remedy) -> Iterator[str]:
+    if "TODO" in str(rule):
+        yield f"{kind} {rule.id}: has a TODO left"
 
 
 def _example_problems(signal: Signal, matcher: Matcher, rules: Rules) -> Iterator[str]:
@@ -115,55 +94,22 @@ def _overlaps(signal: Signal, text: str, hits: list[Hit]) -> Iterator[str]:
 
 def _cause_problems(rules: Rules) -> Iterator[str]:
     for cause in rules.causes.values():
-        name = f"cause {cause.id}"
-        for evidence in cause.evidence:
-            yield from _unknown(name, "signal", evidence.signal, rules.signals)
-            yield from _condition_problems(name, evidence.when, rules)
-        yield from _unknown(name, "symptom", cause.explains, rules.signals)
-        yield from _unknown(name, "cause", cause.specialises, rules.causes)
-        yield from _unknown(
-            name, "remedy", (choice.id for choice in cause.remedies), rules.remedies
-        )
-        for check_ in cause.checks:
-            yield from _unknown(name, "cause", check_.separates, rules.causes)
-        for choice in cause.remedies:
-            yield from _condition_problems(name, choice.when, rules)
-        ranks = [
-            rules.remedies[c.id].verification for c in cause.remedies if c.id in rules.remedies
-        ]
-        if "off" in ranks[:1]:
-            yield f"{name}: its first remedy switches verification off"
+        yield from _unfinished("cause", cause)
+        if rules.remedies[cause.remedies[0].id].verification == "off":
+            yield f"cause {cause.id}: its first remedy switches verification off"
 
 
 def _remedy_problems(rules: Rules) -> Iterator[str]:
     used = {choice.id for cause in rules.causes.values() for choice in cause.remedies}
     for remedy in rules.remedies.values():
-        name = f"remedy {remedy.id}"
+        yield from _unfinished("remedy", remedy)
         if remedy.id not in used:
-            yield f"{name}: no cause offers it"
+            yield f"remedy {remedy.id}: no cause offers it"
         if remedy.verification != "keeps" and not remedy.caution:
-            yield f"{name}: {remedy.verification} verification, and has no caution"
-        known = {item.name for item in remedy.inputs} | PLACEHOLDERS
-        yield from _condition_problems(name, remedy.when, rules)
-        for step in remedy.steps:
-            yield from _condition_problems(name, step.when, rules)
-            for placeholder in regex.findall(r"\{\{(\w+)\}\}", f"{step.command} {step.text}"):
-                if placeholder not in known:
-                    yield f"{name}: {placeholder!r} is neither an input nor known"
-
-
-def _condition_problems(name: str, condition: Condition, rules: Rules) -> Iterator[str]:
-    yield from _unknown(name, "trait", condition.traits, rules.traits)
-    for signals in (condition.all_signals, condition.any_signal, condition.no_signal):
-        yield from _unknown(name, "signal", signals, rules.signals)
-
-
-def _unknown(name: str, kind: str, ids: Iterable[str], known: Iterable[str]) -> Iterator[str]:
-    for missing in sorted(set(ids) - set(known)):
-        yield f"{name}: there is no {kind} {missing!r}"
+            yield f"remedy {remedy.id}: {remedy.verification} verification, and has no caution"
 
 
 if __name__ == "__main__":
-    problems = check()
-    print("\n".join(problems) or "all rules hold")
-    sys.exit(bool(problems))
+    found = check()
+    print("\n".join(found) or "all rules hold")
+    sys.exit(bool(found))

@@ -71,12 +71,13 @@ class Rules:
         for pack, folder in zip(read, folders, strict=True):
             if pack == Pack():
                 raise RuleError(folder, "holds no rules", "signals/, causes/ or others of rules/")
-        rules = cls([_builtin_pack(), *read])
+        rules = cls([builtin_pack(), *read])
         if packs:
-            from pipcert_logs.knowledge.link import link
+            from pipcert_logs.knowledge.link import problems
 
-            for rules_read, folder in zip(read, folders, strict=True):
-                link(rules, rules_read, folder)
+            for pack, folder in zip(read, folders, strict=True):
+                for problem in problems(rules, pack, folder):
+                    raise problem
         return rules
 
     @cached_property
@@ -151,7 +152,7 @@ def builtin_directory() -> Path:
     return packaged if packaged.is_dir() else package.parent / "rules"
 
 
-def _builtin_pack() -> Pack:
+def builtin_pack() -> Pack:
     """Read the built-in rules: what a wheel has compiled loads faster."""
     compiled = compiled_file(RULES)
     return (
