@@ -168,7 +168,7 @@ def find_cases(directories: Iterable[Path], known: Iterable[str]) -> tuple[list[
     names = {*known, NONE}
     found, errors = [], []
     for directory in directories:
-        logs = sorted(directory.rglob("*.log"))
+        logs = sorted(log for log in directory.rglob("*.log") if log.is_file())
         if not logs:
             errors.append(f"{directory}: no NAME.log below it")
         unlabelled = [log for log in logs if not log.with_suffix(".toml").exists()]

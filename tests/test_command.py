@@ -535,7 +535,7 @@ def test_a_full_disk_is_told(failed: Path) -> None:
             [*EXPLAIN, str(failed)], stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert result.returncode == 2
-    assert b"cannot be written" in result.stderr
+    assert b"cannot write the report" in result.stderr
     assert b"Traceback" not in result.stderr
 
 

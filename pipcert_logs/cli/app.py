@@ -24,6 +24,7 @@ Exit codes:
   0  nothing failed, or what failed recovered
   1  a failure was found, explained or not
   2  wrong arguments or rules, or an input that cannot be read
+  130  interrupted; what came so far is explained
 """
 
 

@@ -26,7 +26,8 @@ def guard(work: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
         return FINE
     except OSError as error:
         _forget_stdout()
-        complain(f"the report cannot be written: {error.strerror or error}")
+        what = f"{error.filename} cannot be read" if error.filename else "cannot write the report"
+        complain(f"{what}: {error.strerror or error}")
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -62,9 +62,13 @@ class Situation(Struct, frozen=True):
         if condition.host_known is not None:
             yield (self.host is not None) == condition.host_known
         if condition.address is not None:
-            yield is_address(self.host or "") == condition.address
+            yield None if self.host is None else is_address(self.host) == condition.address
         if condition.loopback is not None:
-            yield bool(_LOOPBACK.fullmatch(self.host or "")) == condition.loopback
+            yield (
+                None
+                if self.host is None
+                else bool(_LOOPBACK.fullmatch(self.host)) == condition.loopback
+            )
         if condition.several_indexes is not None:
             hosts = {url.host for url in self.facts.indexes}
             yield (len(hosts) > 1) == condition.several_indexes
@@ -83,7 +87,7 @@ class Situation(Struct, frozen=True):
         if condition.os:
             yield _among(self.facts.os, condition.os)
         if condition.ci:
-            yield self.facts.ci in condition.ci
+            yield _among(self.facts.ci, condition.ci)
 
 
 def _among(value: str | None, accepted: Iterable[str]) -> bool | None:

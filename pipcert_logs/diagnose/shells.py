@@ -16,9 +16,14 @@ _BARE_IN_POWERSHELL = compiled(r"[A-Za-z0-9._:/-]+")
 _BARE_IN_CMD = compiled(r"[A-Za-z0-9._:/+-]+")
 
 
-def order(reader_os: str | None, reader_shell: str | None, log_os: str | None) -> tuple[str, ...]:
-    """Return the shells in the order in which the reader wants them; "any" fits them all."""
-    own = (reader_shell,) if reader_shell else ()
+def order(
+    reader_os: str | None, reader_shell: str | None, log_os: str | None, log_shell: str | None
+) -> tuple[str, ...]:
+    """Return the shells in the order in which the reader wants them; "any" fits them all.
+
+    After the reader's own comes what the log's commands were given to, a Dockerfile for one.
+    """
+    own = [shell for shell in (reader_shell, log_shell) if shell]
     home = _AT_HOME.get(reader_os or log_os or "linux", ())
     return tuple(dict.fromkeys(("any", *own, *home, *TYPED, *get_args(Shell))))
 

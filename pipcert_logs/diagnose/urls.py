@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
 _URL = compiled(
-    r"(?P<scheme>https?)://(?:[^\s/'\"<>]{0,300}@)?"
+    r"(?P<scheme>https?)://(?:[^\s/'\"<>]{0,4000}@)?"
     r"(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>\d{1,5}))?(?![\w.:@-])(?P<path>/[^\s'\"<>,`)]*)?"
 )
 _ADDRESS = compiled(r"[0-9A-Fa-f.:]+")

@@ -21,6 +21,7 @@ OVERLAP = 48
 """A record that grows over MAX_LINES is handed on, and its last OVERLAP lines begin the next."""
 RAGGED = 3
 """By so many characters lines that were wrapped at one column differ: a blank, a time's digits."""
+_LONGEST_HEAD = 512  # more than any head takes
 _NEVER = "(?!)"
 WRITTEN_NEWLINE = compiled(r"(?:\\{1,8}r)?\\{1,8}n")
 
@@ -104,7 +105,7 @@ class Assembler:
         start = 0
         if "\\n" in text:
             for gap in WRITTEN_NEWLINE.finditer(text):
-                if self._begins_message(text[gap.end() :]):
+                if self._begins_message(text[gap.end() : gap.end() + _LONGEST_HEAD]):
                     yield text[start : gap.start()]
                     start = gap.end()
         yield text[start:]

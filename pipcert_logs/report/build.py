@@ -29,7 +29,7 @@ def build(
     reader_shell: str | None,
 ) -> model.Report:
     """Put a diagnosis into the form that people and programs read."""
-    shells = order(reader_os, reader_shell, diagnosis.facts.os)
+    shells = order(reader_os, reader_shell, diagnosis.facts.os, diagnosis.facts.shell)
     builder = _Builder(rules, shells)
     verdict = overall.verdict(diagnosis.cases)
     ranking = overall.ranking(diagnosis.cases)
