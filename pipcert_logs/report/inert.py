@@ -10,6 +10,7 @@ _UNSAFE = compiled(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+_LONGEST_WORD = 40
 _SENTENCE_END = compiled(r"(?<=[.!?])(?=\s+[A-Z]|$)")
 
 
@@ -30,7 +31,15 @@ def excerpt(text: str, room: int) -> str:
     if len(line) <= room:
         return line
     head = room // 3
-    return f"{line[:head].rstrip()} ... {line[len(line) - (room - head - 5) :].lstrip()}"
+    begin, end = line[:head], line[len(line) - (room - head - 5) :]
+    return f"{_whole_words(begin, -1)} ... {_whole_words(end, 0)}"
+
+
+def _whole_words(text: str, cut: int) -> str:
+    """Leave out the word that was cut at the begin (0) or the end (-1) of a text, if it is one."""
+    words = text.split(" ")
+    torn = words.pop(cut) if len(words) > 1 else ""
+    return " ".join(words).strip() if len(torn) <= _LONGEST_WORD else text.strip()
 
 
 def first_sentences(text: str, room: int) -> str:

@@ -1,0 +1,118 @@
+"""From messages to failures: which run, which endpoint, which package."""
+
+from pipcert_logs import Report, explain
+
+LOOKING = "Looking in indexes: https://a.example.net/simple, https://b.example.net/simple\n"
+CHAIN = "self-signed certificate in certificate chain"
+UNRESOLVED = (
+    "NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f>: "
+    "Failed to establish a new connection: [Errno -2] Name or service not known')"
+)
+UNTRUSTED = (
+    "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify "
+    f"failed: {CHAIN} (_ssl.c:1129)'))"
+)
+NOTHING = "ERROR: No matching distribution found for left-pad\n"
+
+
+def retry(reason: str, path: str = "/simple/left-pad/", total: int = 0) -> str:
+    return (
+        f"WARNING: Retrying (Retry(total={total}, connect=None, read=None, redirect=None, "
+        f"status=None)) after connection broken by '{reason}': {path}\n"
+    )
+
+
+def gave_up(host: str, reason: str, path: str = "/simple/left-pad/") -> str:
+    return (
+        f"Could not fetch URL https://{host}{path}: There was a problem confirming the ssl "
+        f"certificate: HTTPSConnectionPool(host='{host}', port=443): Max retries exceeded with "
+        f"url: {path} (Caused by {reason}) - skipping\n"
+    )
+
+
+def found(report: Report) -> list[tuple[str, str | None, str]]:
+    return [(f.outcome, f.endpoint.host, f.causes[0].id) for f in report.failures]
+
+
+def test_what_another_run_does_is_no_recovery() -> None:
+    dead = "$ pip install -i https://pypi.example.net/simple/ left-pad\n" + retry(UNRESOLVED)
+    alive = "$ pip install other\nCollecting other\nSuccessfully installed other-1.0\n"
+    assert explain(dead + alive).verdict == "failed"
+    assert explain(dead + alive.split("\n", 1)[1]).verdict == "recovered"
+
+
+def test_runs_that_fail_for_different_reasons_are_different_failures() -> None:
+    command = "$ pip install left-pad\n"
+    log = (
+        command
+        + retry(UNRESOLVED)
+        + gave_up("pypi.org", UNRESOLVED)
+        + NOTHING
+        + command
+        + retry(UNTRUSTED)
+        + gave_up("pypi.org", UNTRUSTED)
+        + NOTHING
+    )
+    assert found(explain(log)) == [
+        ("failed", "pypi.org", "dns-failure"),
+        ("failed", "pypi.org", "proxy-interception"),
+    ]
+
+
+def test_runs_that_fail_for_the_same_reason_are_one_failure() -> None:
+    run = "$ pip install left-pad\n" + retry(UNTRUSTED) + gave_up("pypi.org", UNTRUSTED) + NOTHING
+    assert len(explain(run * 5).failures) == 1
+
+
+def test_a_path_of_two_indexes_belongs_to_the_one_that_is_named_next() -> None:
+    timeout = "ConnectTimeoutError('Connection to b.example.net timed out. (connect timeout=15)')"
+    log = (
+        LOOKING
+        + retry(UNTRUSTED)
+        + gave_up("a.example.net", UNTRUSTED)
+        + retry("ProtocolError('Connection aborted.', ConnectionResetError(104, 'reset'))")
+        + gave_up("b.example.net", timeout)
+        + NOTHING
+    )
+    first, second = explain(log).failures
+    signals = {e.signal for cause in first.causes for e in cause.evidence}
+    assert (first.endpoint.host, second.endpoint.host) == ("a.example.net", "b.example.net")
+    assert "connection-reset" not in signals
+    assert "connection-timed-out" not in signals
+
+
+def test_a_path_that_two_indexes_have_in_common_alone_names_no_host() -> None:
+    assert found(explain(LOOKING + retry(UNTRUSTED) + NOTHING))[0][1] is None
+
+
+def test_a_name_ends_with_a_line_that_nothing_wrapped() -> None:
+    log = retry(UNTRUSTED) + NOTHING + "Done.\n"
+    assert explain(log).failures[0].packages == ("left-pad",)
+    addresses = LOOKING + "Cache entry deserialization failed, entry ignored\n" + retry(UNTRUSTED)
+    assert [index.url for index in explain(addresses).indexes] == [
+        "https://a.example.net/simple",
+        "https://b.example.net/simple",
+    ]
+
+
+def test_a_name_goes_on_in_the_next_line_of_a_wrapped_log() -> None:
+    log = retry(UNTRUSTED) + NOTHING
+    wrapped = "\n".join(
+        line[start : start + 43] for line in log.splitlines() for start in range(0, len(line), 43)
+    )
+    assert "left-pad" not in wrapped.splitlines()[-2]
+    assert explain(wrapped).failures[0].packages == ("left-pad",)
+
+
+def test_uv_names_the_index_that_it_stopped_at() -> None:
+    hint = (
+        "  x No solution found when resolving dependencies:\n"
+        "  hint: `left-pad` was found on https://wheels.example.net/simple, but not at the "
+        "requested version (left-pad>=2). A compatible version may be available on a subsequent "
+        "index (e.g., https://pypi.org/simple). By default, uv will only consider versions that "
+        "are published on the first index that contains a given package, to avoid dependency "
+        "confusion attacks.\n"
+    )
+    report = explain(hint)
+    assert report.causes[0].id == "mixed-indexes"
+    assert report.remedies[0].id == "use-index-priority-in-uv"
