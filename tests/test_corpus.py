@@ -8,6 +8,8 @@ from pytest_regressions.data_regression import DataRegressionFixture
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from pipcert_logs import Report, Rules, explain
+from pipcert_logs.report.markdown import render
+from pipcert_logs.report.text import lines
 from tests.corpus_logs import LOGS
 
 FAULTS = sorted({path.stem.split("__")[0] for path in LOGS})
@@ -60,6 +62,9 @@ def test_whole_report(name: str, rules: Rules, file_regression: FileRegressionFi
     path = next(path for path in LOGS if path.stem == name)
     report = explain(path.read_bytes(), rules=rules, source=path.name)
     file_regression.check(report.to_json(), extension=".json", basename=f"whole-{name}")
+    shown = "".join(f"{line.plain}\n" for line in lines(report, width=80))
+    file_regression.check(shown, extension=".txt", basename=f"whole-{name}")
+    file_regression.check(render(report), extension=".md", basename=f"whole-{name}")
 
 
 def test_recorded_logs_are_explained(rules: Rules) -> None:

@@ -36,7 +36,7 @@ _Item = TypeVar("_Item", bound=_ForShell)
 def certainty(probability: float) -> str:
     """Return a probability in words and as a number."""
     word = next((word for least, word in _CERTAINTIES if probability >= least), "unlikely")
-    return f"{word}, {round(probability * 100)} %"
+    return f"{word}, {min(round(probability * 100), 99)} %"  # nothing is certain
 
 
 def first_shell(items: Iterable[_ForShell]) -> str:

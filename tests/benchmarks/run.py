@@ -24,6 +24,7 @@ from pipcert_logs.knowledge.model import Signal
 from pipcert_logs.match.literals import cover
 from tests.benchmarks.clean_log import write_clean_log
 from tests.corpus_logs import LOGS
+from tests.wheel_layout import COMMAND, environment, lay_out
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 EXPLAIN = str(SCRIPTS / "pipcert-explain")
@@ -110,15 +111,21 @@ differs = [{{ text = "-", why = "-" }}]
 """
 
 
-def start_up() -> None:
+def start_up(folder: Path) -> None:
     """Compare with what everybody has: `pip --version`."""
-    commands = {
-        "pipcert-explain --version": [EXPLAIN, "--version"],
-        "small log, text": [EXPLAIN, str(SMALL)],
-        "small log, json": [EXPLAIN, "--format", "json", str(SMALL)],
+    site = lay_out(folder / "site")
+    installed = {"cwd": site, "env": environment(site)}
+    coloured = {"cwd": site, "env": {**environment(site), "FORCE_COLOR": "1"}}
+    runs = {
+        "pipcert-explain --version": whole([*COMMAND, "--version"], **installed),
+        "small log, json": whole([*COMMAND, "--format", "json", str(SMALL)], **installed),
+        "small log, text": whole([*COMMAND, str(SMALL)], **installed),
+        "small log, text, in colour": whole([*COMMAND, str(SMALL)], **coloured),
+        "source tree, json": whole([EXPLAIN, "--format", "json", str(SMALL)]),
+        "source tree, text": whole([EXPLAIN, str(SMALL)]),
     }
-    pip, *taken = medians(whole(PIP), *map(whole, commands.values()), times=25)
-    for name, seconds in zip(commands, taken, strict=True):
+    pip, *taken = medians(whole(PIP), *runs.values(), times=25)
+    for name, seconds in zip(runs, taken, strict=True):
         peer = f"pip --version {pip * 1000:4.0f} ms"
         print(f"{name:28} {seconds * 1000:5.0f} ms    {peer}   ratio {seconds / pip:.2f}")
     end, pip = medians(after_the_end, whole(PIP), times=7)
@@ -178,8 +185,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--size", type=int, default=400, help="size of the log, in MB")
     size = parser.parse_args().size * 1_000_000
-    start_up()
     with tempfile.TemporaryDirectory() as folder:
+        start_up(Path(folder))
         if shutil.which("rg"):
             throughput(Path(folder), size)
         else:
