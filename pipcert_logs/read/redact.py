@@ -13,48 +13,62 @@ _STAR = "*"
 _STARS = compiled(r"\*{2,}")
 _NAME = r"[\w.-]{0,40}?(?:token|secret|signature|password|passwd|credential|api_?key)[\w.-]{0,40}?"
 
-# Where a pattern has a group, the group is the secret.
+_NAMES = ("token", "secret", "signature", "passw", "credential", "api")
+
+# Small letters, one of which any match holds, and the pattern, whose group is the secret.
 _SECRETS = tuple(
-    compiled(pattern, regex.IGNORECASE)
-    for pattern in (
+    (signs, compiled(pattern, regex.IGNORECASE))
+    for signs, pattern in (
         # user:password@ and token@ in URLs; a password may hold an @ itself
-        r"(?<=://)([^\s/'\"<>]{1,4000})@(?=[\w\[])",
+        (("@",), r"(?<=://)([^\s/'\"<>]{1,4000})@(?=[\w\[])"),
         # a password that should have been percent-encoded: with slashes, up to the last @
-        r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s'\"<>]{1,4000})@",
-        # what pip and urllib take such a URL apart into
-        r"'([^\s'/:]{1,64}:[^\s']{1,128})' is not a valid host or port",
-        r"Port could not be cast to integer value as '([^\s']{1,300})'",
+        (("@",), r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s'\"<>]{1,4000})@"),
         # user:password@host without a scheme, as proxies are written
-        r"(?<![\w/@.])([\w.+%-]{1,64}:[^\s/'\"<>:@]{1,128})@(?=[\w\[])",
+        (("@",), r"(?<![\w/@.])([\w.+%-]{1,64}:[^\s/'\"<>:@]{1,128})@(?=[\w\[])"),
+        # what pip and urllib take such a URL apart into
+        (("valid host",), r"'([^\s'/:]{1,64}:[^\s']{1,128})' is not a valid host or port"),
+        (("be cast",), r"Port could not be cast to integer value as '([^\s']{1,300})'"),
         # headers, as HTTP and as a repr of headers print them
-        r"(?:authorization|x-api-key|x-jfrog-art-api|private-token|job-token)['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
-        r"(?:(?:basic|bearer|token|digest|negotiate|ntlm)\s{0,3})?([^\s'\",;]{1,4000})",
-        r"cookie['\"]?\s{0,3}[:=]\s{0,3}['\"]?([^'\"\r\n]{1,4000})",
+        (
+            ("authorization", "x-api-key", "x-jfrog", "private-token", "job-token"),
+            r"(?:authorization|x-api-key|x-jfrog-art-api|private-token|job-token)"
+            r"['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
+            r"(?:(?:basic|bearer|token|digest|negotiate|ntlm)\s{0,3})?([^\s'\",;]{1,4000})",
+        ),
+        (("cookie",), r"cookie['\"]?\s{0,3}[:=]\s{0,3}['\"]?([^'\"\r\n]{1,4000})"),
         # credentials as options, in JSON, in quotes, in a netrc file
-        r"(?<!\S)--?(?:password|passwd|token)[ =]['\"]?([^\s'\"]{1,4000})",
-        r"(?<!\S)(?:-u|--user)[ =]['\"]?([^\s'\":]{1,64}:[^\s'\"]{1,4000})",
-        rf"{_NAME}['\"]\s{{0,3}}:\s{{0,3}}['\"]([^'\"]{{1,4000}})",
-        rf"{_NAME}\s?=\s?(?:'([^']{{1,4000}})')",
-        r"machine\s\S{1,300}\slogin\s\S{1,300}\spassword\s(\S{1,4000})",
+        (_NAMES, r"(?<!\S)--?(?:password|passwd|token)[ =]['\"]?([^\s'\"]{1,4000})"),
+        (("-u",), r"(?<!\S)(?:-u|--user)[ =]['\"]?([^\s'\":]{1,64}:[^\s'\"]{1,4000})"),
+        (_NAMES, rf"{_NAME}['\"]\s{{0,3}}:\s{{0,3}}['\"]([^'\"]{{1,4000}})"),
+        (_NAMES, rf"{_NAME}\s?=\s?(?:'([^']{{1,4000}})')"),
+        (("machine",), r"machine\s\S{1,300}\slogin\s\S{1,300}\spassword\s(\S{1,4000})"),
         # what was typed at pip's prompt
-        r"User for [\w.:-]{1,260}: ([^\s:]{1,200})",
+        (("user for",), r"User for [\w.:-]{1,260}: ([^\s:]{1,200})"),
         # query parameters that carry tokens and signatures
-        rf"[?&;](?:{_NAME}|sig|key|auth|p4|x-amz-[\w-]{{1,40}})=([^&\s'\"<>]{{1,4000}})",
+        (
+            ("?", "&", ";"),
+            rf"[?&;](?:{_NAME}|sig|key|auth|p4|x-amz-[\w-]{{1,40}})=([^&\s'\"<>]{{1,4000}})",
+        ),
         # variables and options
-        rf"(?:^|(?<=[\s'\"_-])){_NAME}\s?[=:]\s?['\"]?([^\s'\",;&]{{3,4000}})",
+        (_NAMES, rf"(?:^|(?<=[\s'\"_-])){_NAME}\s?[=:]\s?['\"]?([^\s'\",;&]{{3,4000}})"),
         # tokens that are known by their form
-        r"\b(pypi-AgE[\w-]{20,400}|gh[pousr]_\w{20,255}|github_pat_\w{20,255}|glpat-[\w-]{16,255}"
-        r"|AKIA[0-9A-Z]{16}|eyJ[\w-]{10,2000}\.[\w-]{10,2000}\.[\w-]{0,2000}|AKCp\w{20,255}"
-        r"|cmVmdGtuO\w{20,400})",
+        (
+            ("pypi-", "gh", "glpat-", "akia", "eyj", "akcp", "cmvmdgtuo"),
+            r"\b(pypi-AgE[\w-]{20,400}|gh[pousr]_\w{20,255}|github_pat_\w{20,255}"
+            r"|glpat-[\w-]{16,255}|AKIA[0-9A-Z]{16}|AKCp\w{20,255}|cmVmdGtuO\w{20,400}"
+            r"|eyJ[\w-]{10,2000}\.[\w-]{10,2000}\.[\w-]{0,2000})",
+        ),
     )
 )
 
 
 def secret_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield where secrets stand in a text: user names, passwords and tokens."""
-    for pattern in _SECRETS:
-        for match in pattern.finditer(text):
-            yield match.span(1)
+    small = text.lower()
+    for signs, pattern in _SECRETS:
+        if any(sign in small for sign in signs):
+            for match in pattern.finditer(text):
+                yield match.span(1)
 
 
 def starred(text: str) -> str:
