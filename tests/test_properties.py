@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipcert_logs import Explainer, Rules, explain
+from pipcert_logs.match.prefilter import Prefilter
 from tests import reference
 from tests.corpus_logs import LOGS, verdict_and_ranking
 from tests.transforms import DECORATIONS, ENCODINGS, LINE_ENDS, WRAPS
@@ -164,3 +165,18 @@ def test_work_grows_with_the_log_and_not_faster(rules: Rules) -> None:
 
     calls(2)
     assert calls(200) < 3 * calls(100)
+
+
+@pytest.mark.parametrize("wrap", ["\n", "\n│ ", "\\n"], ids=["terminal", "box", "written"])
+def test_the_search_sees_an_anchor_wrapped_anywhere_but_within_a_literal(
+    rules: Rules, wrap: str
+) -> None:
+    sought = [anchor for signal in rules.signals.values() for anchor in signal.sought]
+    prefilter = Prefilter(sought, rules.literals)
+    literals = [literal.decode() for literal in prefilter.literals]
+    for anchor in sought:
+        held = [(anchor.find(text), text) for text in literals if text in anchor]
+        for place in range(1, len(anchor)):
+            if any(not start < place < start + len(text) for start, text in held):
+                torn = (anchor[:place] + wrap + anchor[place:]).encode()
+                assert prefilter.find(memoryview(torn), 0, len(torn)), (anchor, place)

@@ -1,7 +1,7 @@
 """Search raw bytes for the places near which a signal may stand.
 
 First fast automata look for the literals that cover all anchors. Where one finds any, a slower one
-looks for whole anchors in the bytes around it, without their white space, so that a wrapped or
+looks for whole anchors in the bytes around it, white space and boxes aside, so that a wrapped or
 reflowed anchor is seen too.
 """
 
@@ -18,7 +18,8 @@ FAST = 60
 """An automaton takes 2.4 GB/s up to 64 literals, a fifth with one more: so several smaller ones."""
 AROUND = 256
 """How many bytes around a literal are looked through for a whole anchor."""
-_BLANK = b" \t\r\n\x0b\x0c\x00\\"
+_BETWEEN = b" \t\r\n\x0b\x0c\x00\\|>#" + "│┃".encode()
+"""What wrapping and boxes put between the letters of a message, byte by byte."""
 
 
 class Prefilter:
@@ -32,7 +33,7 @@ class Prefilter:
             BytesAhoCorasick(self.literals[start : start + FAST], matchkind=MatchKind.LeftmostFirst)
             for start in range(0, len(self.literals), FAST)
         ]
-        whole = sorted({squeeze(anchor).encode().translate(None, _BLANK) for anchor in anchors})
+        whole = sorted({_dense(squeeze(anchor).encode()) for anchor in anchors})
         self._anchors = BytesAhoCorasick(whole)
 
     def find(self, block: memoryview, begin: int, stop: int) -> list[tuple[int, int]]:
@@ -49,5 +50,10 @@ class Prefilter:
         )
 
     def holds_anchor(self, window: bytes) -> bool:
-        """Tell whether some bytes hold an anchor, white space aside."""
-        return bool(self._anchors.find_matches_as_indexes(window.translate(None, _BLANK)))
+        """Tell whether some bytes hold an anchor, wrapped or not."""
+        return bool(self._anchors.find_matches_as_indexes(_dense(window)))
+
+
+def _dense(text: bytes) -> bytes:
+    """Return a text without what may stand between its letters, ends of lines written out too."""
+    return text.replace(b"\\n", b"").replace(b"\\r", b"").translate(None, _BETWEEN)
