@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pipcert_logs.packaged import FOLDER, PATTERNS
+from pipcert_logs.packaged import FOLDER, PATTERNS, RULES
 from tests.corpus_logs import LOGS
 from tests.wheel_layout import PROGRAM, ROOT, environment, lay_out
 
@@ -43,6 +43,21 @@ def explain(site: Path, program: str, form: str) -> str:
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
 def test_the_reports_are_the_same_and_nothing_is_compiled(site: Path, form: str) -> None:
     assert explain(site, WITHOUT_COMPILING, form) == explain(ROOT, PROGRAM, form)
+
+
+def test_compiled_rules_stand_for_the_files(site: Path, tmp_path: Path) -> None:
+    shutil.copytree(site, tmp_path / "site")
+    shutil.rmtree(tmp_path / "site" / "pipcert_logs" / "rules")
+    assert explain(tmp_path / "site", PROGRAM, "jsonl") == explain(ROOT, PROGRAM, "jsonl")
+
+
+def test_compiled_rules_of_another_state_of_the_tree_are_left_alone(
+    site: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(site, tmp_path / "site")
+    rules = tmp_path / "site" / "pipcert_logs" / FOLDER / RULES
+    rules.write_bytes(msgspec.msgpack.encode(("before an edit", {})))
+    assert explain(tmp_path / "site", PROGRAM, "jsonl") == explain(ROOT, PROGRAM, "jsonl")
 
 
 def test_patterns_of_another_version_of_regex_are_left_alone(site: Path, tmp_path: Path) -> None:

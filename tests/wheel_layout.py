@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import sys
 from pathlib import Path
 
-from pipcert_logs.authoring.wheel import compiled_files
+from pipcert_logs.authoring.compile import compiled_files
 from pipcert_logs.packaged import FOLDER
 
 ROOT = Path(__file__).parent.parent
@@ -26,6 +27,7 @@ def lay_out(site: Path) -> Path:
     (package / FOLDER).mkdir()
     for name, content in compiled_files(package / "rules").items():
         (package / FOLDER / name).write_bytes(content)
+    compileall.compile_dir(package, quiet=1)
     return site
 
 

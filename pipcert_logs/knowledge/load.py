@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _T = TypeVar("_T")
+OF_WHEEL = ""
+"""The stamp of rules that were compiled for a wheel, where nobody edits them."""
 
 
 class Rules:
@@ -153,11 +156,29 @@ def builtin_directory() -> Path:
 
 
 def builtin_pack() -> Pack:
-    """Read the built-in rules: what a wheel has compiled loads faster."""
+    """Read the built-in rules: what was compiled loads faster, as long as the tree is the same."""
     compiled = compiled_file(RULES)
-    return (
-        msgspec.msgpack.decode(compiled, type=Pack) if compiled else read_pack(builtin_directory())
-    )
+    if compiled:
+        stamp, pack = msgspec.msgpack.decode(compiled, type=tuple[str, msgspec.Raw])
+        if stamp in (OF_WHEEL, tree_stamp()):
+            return msgspec.msgpack.decode(pack, type=Pack)
+    return read_pack(builtin_directory())
+
+
+def tree_stamp() -> str:
+    """Tell one state of the tree's rule files, and of their form, from another."""
+    folders = (builtin_directory(), builtin_directory().parent / "pipcert_logs" / "knowledge")
+    return str(sorted(state for folder in folders for state in _states(os.fspath(folder))))
+
+
+def _states(folder: str) -> Iterator[tuple[str, int, int]]:
+    if not folder.endswith("__pycache__") and os.access(folder, os.R_OK):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    yield from _states(entry.path)
+                else:
+                    yield entry.name, entry.stat().st_mtime_ns, entry.stat().st_size
 
 
 def read_pack(folder: Path) -> Pack:

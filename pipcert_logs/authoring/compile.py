@@ -1,4 +1,4 @@
-"""What a wheel holds besides modules and rules: both once more in the form that loads fastest."""
+"""What is installed besides modules and rules: the rules again, in the form that loads fastest."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ import msgspec
 from pipcert_logs import patterns
 from pipcert_logs.diagnose.endpoints import HostClassifier
 from pipcert_logs.explainer import explain
-from pipcert_logs.knowledge.load import Rules, read_pack
+from pipcert_logs.knowledge.load import OF_WHEEL, Rules, read_pack
 from pipcert_logs.knowledge.model import Condition
 from pipcert_logs.match.matcher import Matcher
 from pipcert_logs.packaged import PATTERNS, RULES
 from pipcert_logs.report import text
 
 
-def compiled_files(folder: Path) -> dict[str, bytes]:
-    """Return the compiled files of a package whose rules are in `folder`, by their names."""
+def compiled_files(folder: Path, stamp: str = OF_WHEEL) -> dict[str, bytes]:
+    """Return the compiled files of a package, by their names.
+
+    Args:
+        folder: the rules.
+        stamp: which state of a tree they are of.
+    """
     pack = read_pack(folder)
     _compile_patterns(Rules([pack]))
     return {
-        RULES: msgspec.msgpack.encode(pack),
+        RULES: msgspec.msgpack.encode((stamp, pack)),
         PATTERNS: patterns.dump(),
     }
 
