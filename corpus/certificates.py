@@ -50,6 +50,7 @@ RECIPES = {
     "future": Recipe("public", valid=FUTURE),
     "other-name": Recipe("public", name="www.example.net"),
     "leaf-only": Recipe("public", ()),
+    "impostor": Recipe("impostor"),
     "weak-key": Recipe("public", rsa_bits=1024),
     "sha1": Recipe("public", rsa_bits=2048, sha1=True),
 }
@@ -59,6 +60,7 @@ AUTHORITIES = {
     "newer": "Lab Newer Trust Services",
     "corp": "Example Corp IT",
     "inspection": "Example Corp TLS Inspection",
+    "impostor": "Nobody",
 }
 
 

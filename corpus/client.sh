@@ -19,4 +19,4 @@ eval "$BEFORE"
 # -R: no address randomisation, so that object addresses in a log change only with the client.
 exec setarch -R env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/home/user LANG=C.UTF-8 \
   PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
-  sh -c "exec env $VARIABLES $COMMAND" 2>&1 </dev/null
+  sh -c "exec env $VARIABLES $COMMAND" 2>&1

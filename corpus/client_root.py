@@ -88,29 +88,54 @@ def _killed_after(seconds: int, process: subprocess.Popen[bytes]) -> bytes:
         raise
 
 
-def run(
-    job: Path, fault: Fault, client: Client, layer: Path, hosts: str, public_root: bytes
-) -> bytes:
-    """Run a client in its private root, in this network namespace, and give what it printed."""
-    _write_etc(job / "etc", hosts, public_root)
-    _write_home(job / "home")
-    (job / "scratch").mkdir()
-    typed = command(fault, client)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "JOB": str(job),
-        "SCRATCH": str(job / "scratch"),
-        "LOWER": f"{layer}:{interpreter(client.python)}",
-        "FAKETIME_LIB": str(faketime_library() or ""),
-        "BEFORE": fault.before,
-        "VARIABLES": typed.variables,
-        "COMMAND": typed.line,
-    }
-    process = subprocess.Popen(
-        ["unshare", "--mount", "--propagation", "private", "sh", str(SCRIPT)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    return _killed_after(fault.limit, process)
+@dataclass(frozen=True)
+class Root:
+    """What makes the private root of one client for one fault."""
+
+    job: Path
+    fault: Fault
+    client: Client
+    layer: Path
+    hosts: str
+    public_root: bytes
+
+    def prepare(self) -> None:
+        """Write the files that the root starts with."""
+        _write_etc(self.job / "etc", self.hosts, self.public_root)
+        _write_home(self.job / "home")
+        (self.job / "scratch").mkdir()
+
+    def started(self, line: str, *, before: str = "", stdin: int) -> subprocess.Popen[bytes]:
+        """Start a command line in the root, in this network namespace.
+
+        Args:
+            line: the command, which gets the fault's variables.
+            before: what is run first, with the rights of the lab.
+            stdin: as `subprocess` has it.
+        """
+        environment = {
+            "PATH": os.environ["PATH"],
+            "JOB": str(self.job),
+            "SCRATCH": str(self.job / "scratch"),
+            "LOWER": f"{self.layer}:{interpreter(self.client.python)}",
+            "FAKETIME_LIB": str(faketime_library() or ""),
+            "BEFORE": f"{self.fault.before}\n{before}",
+            "VARIABLES": command(self.fault, self.client).variables,
+            "COMMAND": line,
+        }
+        return subprocess.Popen(
+            ["unshare", "--mount", "--propagation", "private", "sh", str(SCRIPT)],
+            env=environment,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def run(root: Root) -> bytes:
+    """Run the fault's call in its private root, and give what it printed."""
+    root.prepare()
+    typed = command(root.fault, root.client)
+    process = root.started(typed.line, stdin=subprocess.DEVNULL)
+    return _killed_after(root.fault.limit, process)

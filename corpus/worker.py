@@ -1,4 +1,4 @@
-"""Records a list of jobs inside a network namespace; started by `corpus.record`, never by hand."""
+"""Runs a list of jobs inside a network namespace; started by `corpus.jobs`, never by hand."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from corpus import client_root, clients, network
+import msgspec
+
+from corpus import client_root, clients, jobs, network
 from corpus.certificates import Certificates
-from corpus.faults import FAULTS
 from corpus.labels import as_text, side_file
 from corpus.model import Client, Fault
+from corpus.proof import prove
 
 OWN_PATHS = (
     str(clients.PYTHONS),
     str(Path(__file__).parent.parent),
     tempfile.gettempdir() + "/lab",
 )
-
-
-def job_name(fault: Fault, client: Client) -> str:
-    """Give the name of a log, without its suffix."""
-    return f"{fault.id}__{client.id}"
 
 
 def problem(fault: Fault, log: str) -> str:
@@ -36,58 +33,71 @@ def problem(fault: Fault, log: str) -> str:
     return ""
 
 
-def record(fault: Fault, client: Client, cache: Path, certificates: Certificates) -> bytes:
+def printed(fault: Fault, client: Client, cache: Path, certificates: Certificates) -> bytes:
     """Run one job and give its log."""
     layer = clients.layer(client, cache)
     with (
         tempfile.TemporaryDirectory(prefix="lab-job-") as job,
         network.Network(fault, certificates).running() as net,
     ):
-        printed = client_root.run(
+        root = client_root.Root(
             Path(job), fault, client, layer, net.hosts_file(), certificates.public_root
         )
-    return printed
+        return client_root.run(root)
 
 
 def keep(out: Path, fault: Fault, client: Client, log: bytes) -> None:
     """Write a log and its side file."""
-    target = out / job_name(fault, client)
+    target = out / jobs.name(fault, client)
     target.with_name(target.name + ".log").write_bytes(log)
     side = side_file(fault, client, as_text(log))
     target.with_name(target.name + ".toml").write_text(side, "utf-8")
 
 
-def _one(name: str, out: Path, cache: Path, certificates: Certificates) -> str:
-    fault_id, _, client_id = name.partition("__")
-    fault = next(fault for fault in FAULTS if fault.id == fault_id)
-    client = next(client for client in clients.CLIENTS if client.id == client_id)
-    try:
-        log = record(fault, client, cache, certificates)
-    except subprocess.TimeoutExpired:
-        return f"no end after {fault.limit} s"
-    except Exception as error:  # one job that cannot be set up must not end the others
-        return f"not set up: {error!r}"
-    fault_found = problem(fault, as_text(log))
-    if not fault_found:
+def _record(
+    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
+) -> tuple[str, bool]:
+    log = printed(fault, client, cache, certificates)
+    trouble = problem(fault, as_text(log))
+    if not trouble:
         keep(out, fault, client, log)
-    return fault_found
+    return trouble or "recorded", not trouble
 
 
-def main(out: Path, cache: Path, names: list[str]) -> int:
-    """Record all named jobs; the exit code is the number of those that failed, at most 100."""
+def _prove(
+    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
+) -> tuple[str, bool]:
+    proof = prove(fault, client, cache, certificates)
+    (out / f"{jobs.name(fault, client)}.json").write_bytes(msgspec.json.encode(proof))
+    return f"{proof.outcome}: {proof.remedy} for {proof.cause}", True
+
+
+ACTIONS = {"record": _record, "prove": _prove}
+
+
+def _one(action: str, job: str, out: Path, cache: Path, certificates: Certificates) -> bool:
+    fault, client = jobs.named(job)
+    try:
+        said, fine = ACTIONS[action](fault, client, out, cache, certificates)
+    except (subprocess.TimeoutExpired, TimeoutError):
+        said, fine = f"no end after {fault.limit} s", False
+    except Exception as error:  # one job that cannot be set up must not end the others
+        said, fine = f"not set up: {error!r}", False
+    print(f"{job}: {said}", flush=True)
+    return fine
+
+
+def main(action: str, out: Path, cache: Path, names: list[str]) -> int:
+    """Run all named jobs; the exit code is the number of those that failed, at most 100."""
     networks = [Path(f"/proc/{of}/ns/net").readlink() for of in ("self", os.getppid())]
     if networks[0] == networks[1]:
         raise SystemExit("corpus.worker: this is the machine's own network; use corpus.record")
     network.set_up()
-    failed = 0
     with tempfile.TemporaryDirectory(prefix="lab-certs-") as folder:
         certificates = Certificates(Path(folder))
-        for name in names:
-            trouble = _one(name, out, cache, certificates)
-            failed += bool(trouble)
-            print(f"{name}: {trouble or 'recorded'}", flush=True)
-    return min(failed, 100)
+        failed = [job for job in names if not _one(action, job, out, cache, certificates)]
+    return min(len(failed), 100)
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.stdin.read().split()))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.stdin.read().split()))

@@ -63,8 +63,17 @@ _BLANK = " \t\xa0"
 _MAX_DEPTH = 12
 
 
+# What forums, trackers and note programs make of a host or an address: a link to itself.
+_LINKED = compiled(
+    r"\[(?P<shown>[\w.:/-]{1,300})\]\(https?://(?:[^\s()<>\"']{1,600})\)"
+    r"|<a\s[^<>]{0,300}?href=[^<>]{1,600}>(?P<shown>[\w.:/-]{1,300})</a>"
+)
+
+
 def undecorated(text: str) -> str:
-    """Return `text` without decoration at its begin and end, indentation kept."""
+    """Return `text` without decoration at its begin and end and without links, indentation kept."""
+    if "](http" in text or "</a>" in text:
+        text = _LINKED.sub(r"\g<shown>", text)
     start = 0
     for _ in range(_MAX_DEPTH):
         prefix = _PREFIX.match(text, start)

@@ -1,0 +1,92 @@
+"""The jobs of the lab: which fault runs on which client, and the processes that run them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatch
+from pathlib import Path
+
+from corpus.client_root import faketime_library
+from corpus.clients import CLIENTS, interpreter, layer
+from corpus.faults import FAULTS
+from corpus.model import Client, Fault
+
+TOOLS = ("unshare", "mount", "ip", "setarch", "openssl")
+ISOLATED = ["unshare", "--net", "--mount", "--propagation", "private", "--"]
+WORKERS = 2
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pipcert-lab"
+
+
+def obstacle() -> str:
+    """Say why the lab would not be safe or possible here, or give an empty text."""
+    if sys.platform != "linux":
+        return "the lab needs Linux: its faults live in network and mount namespaces"
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if missing:
+        return f"these programs are missing: {', '.join(missing)}"
+    if os.geteuid() != 0:
+        return "only root may make the namespaces that keep this machine's settings untouched"
+    probe = subprocess.run([*ISOLATED, "true"], capture_output=True, timeout=20, check=False)
+    return "" if probe.returncode == 0 else f"no namespaces here: {probe.stderr.decode().strip()}"
+
+
+def possible(fault: Fault, client: Client) -> bool:
+    """Tell whether this machine has what the fault and the client need."""
+    has_clock = "faketime" not in fault.env.get("LD_PRELOAD", "") or faketime_library()
+    return bool(has_clock and interpreter(client.python))
+
+
+def name(fault: Fault, client: Client) -> str:
+    """Give the name of a job, which is that of its log."""
+    return f"{fault.id}__{client.id}"
+
+
+def named(job: str) -> tuple[Fault, Client]:
+    """Give the fault and the client of a job."""
+    fault_id, _, client_id = job.partition("__")
+    fault = next(fault for fault in FAULTS if fault.id == fault_id)
+    return fault, next(client for client in CLIENTS if client.id == client_id)
+
+
+def chosen(only: str, client_glob: str) -> Iterator[tuple[Fault, Client]]:
+    """Give the pairs of fault and client that two patterns choose."""
+    for fault in FAULTS:
+        for client in CLIENTS:
+            fits = fnmatch(fault.id, only) and fnmatch(client.id, client_glob)
+            if fits and fault.runs_on(client):
+                yield fault, client
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose jobs."""
+    parser.add_argument("--only", default="*", metavar="GLOB", help="faults")
+    parser.add_argument("--client", default="*", metavar="GLOB", help="clients")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder for the clients")
+
+
+def split(pairs: list[tuple[Fault, Client]]) -> tuple[list[str], list[str]]:
+    """Give the names of the jobs that this machine can run, and of those that it cannot."""
+    can = [name(*pair) for pair in pairs if possible(*pair)]
+    return can, [name(*pair) for pair in pairs if not possible(*pair)]
+
+
+def run(action: str, jobs: list[str], out: Path, cache: Path) -> bool:
+    """Run jobs, each worker in a network namespace of its own; false if any failed."""
+    for client in {client for _, client in map(named, jobs)}:
+        layer(client, cache)
+    call = [*ISOLATED, sys.executable, "-m", "corpus.worker", action, str(out), str(cache)]
+    root = Path(__file__).parent.parent
+
+    def work(part: list[str]) -> int:
+        given = "\n".join(part).encode()
+        return subprocess.run(call, input=given, cwd=root, check=False).returncode
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        codes = pool.map(work, [jobs[number::WORKERS] for number in range(WORKERS)])
+        return not any(codes)
