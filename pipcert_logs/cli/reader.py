@@ -16,11 +16,12 @@ def reader(shell: Shell | None) -> Reader:
     system = _SYSTEMS.get(sys.platform)
     if shell in (Shell.POWERSHELL, Shell.CMD):
         system = "windows"
-    return Reader(os=system, shell=(shell or _own_shell(system)).value)
+    shell = shell or (_windows_shell() if system == "windows" else None)
+    return Reader(os=system, shell=shell.value if shell else None)
 
 
-def _own_shell(system: str | None) -> Shell:
+def _windows_shell() -> Shell:
     """Guess the shell: Git Bash sets SHELL on Windows, and only cmd sets PROMPT there."""
-    if system != "windows" or "SHELL" in os.environ:
+    if "SHELL" in os.environ:
         return Shell.POSIX
     return Shell.CMD if "PROMPT" in os.environ else Shell.POWERSHELL

@@ -53,7 +53,7 @@ def by_endpoint(hits: list[Hit], facts: Facts) -> list[Failure]:
     said, asked = _of_installers(hits), _asked_addresses(hits)
     known = {url.host for url in (*facts.indexes, *facts.links)}
     known |= {message.host for message in said if message.host}
-    hosts = _HostsByPath(said, asked)
+    hosts = _HostsByPath(said, asked, facts)
     grouped: dict[str | None, Failure] = {}
     homeless: list[Message] = []
     for message in said:
@@ -114,7 +114,8 @@ class _HostsByPath:
     Such a line, if it is a message, follows the warnings; indexes may have the path in common.
     """
 
-    def __init__(self, said: Iterable[Message], asked: Iterable[_Asked]) -> None:
+    def __init__(self, said: Iterable[Message], asked: Iterable[_Asked], facts: Facts) -> None:
+        self._facts = facts
         self._said: dict[str, list[tuple[int, str]]] = {}
         self._asked: dict[str, str] = {}
         for message in said:
@@ -125,18 +126,32 @@ class _HostsByPath:
             self._asked.setdefault(address.url.path, address.url.host)
 
     def of(self, message: Message) -> str | None:
-        """Return whose path a message names: the next one's that names it too, else the last's."""
+        """Return whose path a message names: the next one's that names it too, if there is one."""
         for path in message.paths:
             named = self._said.get(path)
             if named:
                 following = bisect_left(named, (message.hits[0].record, ""))
-                return named[min(following, len(named) - 1)][1]
+                return named[following][1] if following < len(named) else self._left(path)
             if path in self._asked:
                 return self._asked[path]
         return None
 
+    def _left(self, path: str) -> str | None:
+        """Of the indexes that have a path, the one that no message named; the last, if all were."""
+        said = [host for _, host in self._said[path]]
+        left = _indexes_with([path], self._facts) - set(said)
+        if not left:
+            return said[-1]
+        return left.pop() if len(left) == 1 else None
+
 
 def _only_index_with(paths: Iterable[str], facts: Facts) -> str | None:
+    candidates = _indexes_with(paths, facts)
+    return candidates.pop() if len(candidates) == 1 else None
+
+
+def _indexes_with(paths: Iterable[str], facts: Facts) -> set[str]:
+    """Return the hosts whose addresses have most of a path in common."""
     named = [
         (len(url.path.rstrip("/")), url.host)
         for url in (*facts.indexes, *facts.links)
@@ -144,8 +159,7 @@ def _only_index_with(paths: Iterable[str], facts: Facts) -> str | None:
         if path.startswith(url.path.rstrip("/") or "/")
     ]
     longest = max(named, default=(0, ""))[0]
-    candidates = {host for length, host in named if length == longest}
-    return candidates.pop() if len(candidates) == 1 else None
+    return {host for length, host in named if length == longest}
 
 
 def _house(

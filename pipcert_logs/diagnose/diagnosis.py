@@ -23,6 +23,8 @@ class Diagnosis(Struct, frozen=True):
     facts: Facts
     cases: tuple[Case, ...]
     other_errors: tuple[Hit, ...]
+    success: Hit | None
+    """Where the run that had the last failure says that it did what it was asked to do."""
 
 
 def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
@@ -38,7 +40,18 @@ def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
         causes = tuple(rank(failure, situation, context, rules.causes))
         if causes or failure.reasons or (failure.given_up and not other_errors):
             cases.append(Case(failure, situation, causes))
-    return Diagnosis(facts, tuple(cases), other_errors)
+    return Diagnosis(facts, tuple(cases), other_errors, _success(hits, cases))
+
+
+def _success(hits: Iterable[Hit], cases: Iterable[Case]) -> Hit | None:
+    last = max((hit.record for case in cases for hit in case.failure.hits), default=-1)
+    for hit in hits:
+        if hit.record > last and (hit.signal.begins or hit.signal.role == "progress"):
+            if hit.signal.begins:
+                return None
+            if hit.signal.final:
+                return hit
+    return None
 
 
 def _explained(causes: Mapping[str, Cause]) -> dict[str, frozenset[str]]:

@@ -68,17 +68,18 @@ def ranking(cases: Iterable[Case]) -> list[Shared]:
 def index_states(cases: Iterable[Case], indexes: Iterable[Url]) -> list[tuple[Url, State]]:
     """Say of each index that the log names whether it failed; of each host, its first address.
 
-    pip warns of every index that it cannot reach, and keeps silent about much else. So an index
-    without a warning answered, unless no failure states a reason, or one does without a host.
+    Where pip warns of retries it warns of every index that it cannot reach, and keeps silent about
+    much else. So an index without a warning answered, unless a reason is stated without a host.
     """
     cases = list(cases)
     lost = {case.failure.host for case in failed(cases)}
     with_reason = {case.failure.host for case in cases if case.failure.reasons}
+    warned = any(message.is_retry for case in cases for message in case.failure.messages)
     unplaced = any(case.failure.reasons and not case.failure.host for case in failed(cases))
     by_host: dict[str, Url] = {}
     for url in indexes:
         by_host.setdefault(url.host, url)
-    others: State = "answered" if with_reason and not unplaced else "silent"
+    others: State = "answered" if warned and with_reason and not unplaced else "silent"
     return [
         (url, "failed" if host in lost & with_reason else others) for host, url in by_host.items()
     ]

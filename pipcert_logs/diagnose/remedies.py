@@ -111,6 +111,7 @@ def log_values(situation: Situation) -> dict[str, str]:
     if situation.host:
         values["host"] = situation.host
         values["port"] = str(situation.port or 443)
+        values["address"] = _address(situation.host, situation.port)
     hosts = [url.host for url in situation.facts.indexes]
     extra = situation.host in hosts[1:] and situation.host != hosts[0]
     values["index_option"] = "extra-index-url" if extra else "index-url"
@@ -122,6 +123,12 @@ def log_values(situation: Situation) -> dict[str, str]:
     if _PACKAGE.fullmatch(package):
         values["package"] = package
     return values
+
+
+def _address(host: str, port: int | None) -> str:
+    """The host as it stands in an https URL."""
+    bracketed = f"[{host}]" if ":" in host else host
+    return bracketed if port in (None, 443) else f"{bracketed}:{port}"
 
 
 def _index_url(situation: Situation) -> str | None:

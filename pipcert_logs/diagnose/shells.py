@@ -21,11 +21,14 @@ def order(
 ) -> tuple[str, ...]:
     """Return the shells in the order in which the reader wants them; "any" fits them all.
 
-    After the reader's own comes what the log's commands were given to, a Dockerfile for one.
+    Where the reader asks for no shell, a log of Windows is read for somebody on Windows. After
+    these comes what the log's commands were given to, a Dockerfile for one.
     """
-    own = [shell for shell in (reader_shell, log_shell) if shell]
-    home = _AT_HOME.get(reader_os or log_os or "linux", ())
-    return tuple(dict.fromkeys(("any", *own, *home, *TYPED, *get_args(Shell))))
+    own = (reader_shell,) if reader_shell else ()
+    home = _AT_HOME.get("windows" if log_os == "windows" else reader_os or log_os or "linux", ())
+    here = (log_shell,) if log_shell else ()
+    at_home = sorted(home, key=lambda shell: shell not in here)
+    return tuple(dict.fromkeys(("any", *own, *at_home, *here, *TYPED, *get_args(Shell))))
 
 
 def quote(value: str, shell: str) -> str:

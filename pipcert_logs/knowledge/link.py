@@ -25,7 +25,9 @@ CAPTURES = frozenset(
     )
 )
 """The captures that the engine and the conditions know."""
-PLACEHOLDERS = frozenset(("host", "port", "index_url", "index_option", "index_variable", "package"))
+PLACEHOLDERS = frozenset(
+    ("host", "port", "address", "index_url", "index_option", "index_variable", "package")
+)
 """The values of a log that a command may hold."""
 _PLACEHOLDER = compiled(r"\{\{(\w+)\}\}")
 _ID = compiled(IDENTIFIER)

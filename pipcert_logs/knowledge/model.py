@@ -108,7 +108,11 @@ class Signal(Rule, frozen=True):
         ),
     ] = False
     final: Annotated[
-        bool, Meta(description="A frame that says that the program has given up on the endpoint.")
+        bool,
+        Meta(
+            description="A frame that says that the program has given up on the endpoint; or a "
+            "progress that says that it did what it was asked to do."
+        ),
     ] = False
     begins: Annotated[
         bool,

@@ -43,7 +43,7 @@ _SECRETS = tuple(
         (_NAMES, rf"{_NAME}\s?=\s?(?:'([^']{{1,4000}})')"),
         (("machine",), r"machine\s\S{1,300}\slogin\s\S{1,300}\spassword\s(\S{1,4000})"),
         # what was typed at pip's prompt
-        (("user for",), r"User for [\w.:-]{1,260}: ([^\s:]{1,200})"),
+        (("user for",), r"User for [\w.:-]{1,260}: (?!ERROR:|WARNING:|Password)([^\s:]{1,200})"),
         # query parameters that carry tokens and signatures
         (
             ("?", "&", ";"),

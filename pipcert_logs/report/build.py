@@ -47,7 +47,7 @@ def build(
         schema=model.SCHEMA,
         source=source,
         verdict=verdict,
-        summary=summary(verdict, failures),
+        summary=summary(verdict, failures, diagnosis.success.line if diagnosis.success else None),
         tools=tuple(model.Tool(name, version) for name, version in facts.tools.items()),
         python=facts.python_stated,
         python_from=facts.python_from,

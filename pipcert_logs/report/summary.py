@@ -11,10 +11,16 @@ _SURE = 0.65  # below it, the sentence says that it is a guess
 _NAMED = 3
 
 
-def summary(verdict: Verdict, failures: Sequence[model.Failure]) -> str:
-    """Say in one sentence what was found."""
+def summary(verdict: Verdict, failures: Sequence[model.Failure], success: int | None = None) -> str:
+    """Say in one sentence what was found.
+
+    Args:
+        verdict: how the log ended.
+        failures: what failed, or recovered.
+        success: the line that says that the install succeeded all the same.
+    """
     if verdict == "clean":
-        return "Nothing of TLS or the network failed in this log."
+        return "No download by a Python installer failed over TLS or the network in this log."
     if verdict == "recovered":
         hosts = _hosts(failures)
         return f"A connection{f' to {hosts}' if hosts else ''} failed, and a retry succeeded."
@@ -24,7 +30,10 @@ def summary(verdict: Verdict, failures: Sequence[model.Failure]) -> str:
         at = f" at {where}" if where else ""
         return f"An install failed{at}, and the log does not say enough to tell why."
     groups = _by_cause(failed)
-    return "; ".join([groups[0] if ": " in groups[0] else _sentence(groups[0]), *groups[1:]]) + "."
+    said = "; ".join([groups[0] if ": " in groups[0] else _sentence(groups[0]), *groups[1:]])
+    return (
+        f"{said}. The install succeeded all the same (line {success})." if success else f"{said}."
+    )
 
 
 def _by_cause(failed: Iterable[model.Failure]) -> list[str]:
