@@ -101,7 +101,7 @@ def _commands(remedy: Remedy) -> list[str]:
 
 def _uninstall(client: Client) -> str:
     pip = "uv pip uninstall --system" if client.tool == "uv" else "python -m pip uninstall -y"
-    return f"{pip} {PACKAGES}"
+    return f"for package in {PACKAGES}; do {pip} $package; done"  # pip 9 stops at one not there
 
 
 def _with_impostor(fault: Fault) -> Fault:
