@@ -41,6 +41,26 @@ def test_what_another_run_does_is_no_recovery() -> None:
     assert explain(dead + alive.split("\n", 1)[1]).verdict == "recovered"
 
 
+def test_what_the_run_before_and_the_run_after_did_is_no_recovery() -> None:
+    def run(package: str) -> str:
+        return (
+            f"$ pip install {package}\nCollecting {package}\nSuccessfully installed {package}-1.0\n"
+        )
+
+    dead = "$ pip install -i https://pypi.example.net/simple/ left-pad\n" + retry(UNRESOLVED)
+    assert explain(run("one") + dead + run("two") + run("three")).verdict == "failed"
+
+
+def test_a_long_line_far_above_does_not_cut_a_wrapped_address() -> None:
+    index = "https://artifactory.build.corp.example.com/api/pypi/pypi/simple"
+    log = f"Looking in indexes: https://pypi.org/simple, {index}\n" + retry(UNTRUSTED) + NOTHING
+    wrapped = "\n".join(
+        line[start : start + 80] for line in log.splitlines() for start in range(0, len(line), 80)
+    )
+    for above in ("+ docker build " + "x" * 135 + "\n", ""):
+        assert [found.url for found in explain(above + wrapped).indexes][1] == index
+
+
 def test_runs_that_fail_for_different_reasons_are_different_failures() -> None:
     command = "$ pip install left-pad\n"
     log = (

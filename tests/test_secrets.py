@@ -70,6 +70,14 @@ def test_secrets_appear_in_no_format(place: str, rules: Rules) -> None:
         f"X-JFrog-Art-Api: {SECRET}",
         f"machine pypi.corp.example.com login joe password {SECRET}",
         f"Step 3/5:\npassword={SECRET}",
+        f"curl --proxy-user joe:{SECRET} https://pypi.corp.example.com",
+        f"HTTPS_PROXY=joe:p@{SECRET}@proxy.corp.example.com:3128",
+        f"{{'Proxy-Authorization': b'Basic {SECRET}'}}",
+        f"twine upload -u joe -p {SECRET} dist/*",
+        f"poetry config http-basic.corp joe {SECRET}",
+        f"Looking at https://joe:a'{SECRET}@pypi.corp.example.com/simple/",
+        f'{{"auths": {{"pypi": {{"auth":"{SECRET}"}}}}}}',
+        f"_auth={SECRET}",
     ],
 )
 def test_other_forms_of_secrets_are_starred(line: str, rules: Rules) -> None:

@@ -137,5 +137,5 @@ def _index_url(situation: Situation) -> str | None:
         if url.host == situation.host and redact(url.text) == url.text:
             return url.text
     if situation.host and situation.kind.index:
-        return f"https://{situation.host}/simple/"
+        return f"https://{_address(situation.host, situation.port)}/simple/"
     return None

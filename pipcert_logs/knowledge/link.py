@@ -54,6 +54,11 @@ def _wrong(rules: Rules, pack: Pack) -> Wrong:
         yield from _signal(signal, rules)
     for head in pack.records.head_patterns:
         yield from _pattern(head, head)
+    for path in (*pack.hosts.index_paths, *pack.hosts.private_paths):
+        yield from _pattern(path, path)
+    for literal in pack.literals.literals:
+        if not literal.strip():
+            yield "literals", "a literal is empty"
     for cause in pack.causes:
         yield from _cause(cause, rules)
     for remedy in pack.remedies:
@@ -80,6 +85,8 @@ def _signal(signal: Signal, rules: Rules) -> Wrong:
     except regex.error as error:
         yield signal.id, f"the pattern does not compile: {error}"
         return
+    if not all(anchor.strip() for anchor in (*signal.anchors, *signal.sought)):
+        yield signal.id, "an anchor is empty"
     for name in set(pattern.groupindex) - CAPTURES:
         yield name, f"capture {name!r} is none of {', '.join(sorted(CAPTURES))}"
     for capture, known in signal.other_than.items():

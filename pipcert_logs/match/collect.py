@@ -20,6 +20,7 @@ class Collector:
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
         self._records = 0
+        self._runs = 0
         self._first: dict[object, list[Hit]] = {}
         self._last: dict[object, list[Hit]] = {}
         self._latest: dict[object, list[Hit]] = {}
@@ -30,7 +31,8 @@ class Collector:
         if not hits:
             return
         self._records += 1
-        key = tuple((hit.signal.id, *sorted(hit.captures.items())) for hit in hits)
+        self._runs += any(hit.signal.begins for hit in hits)
+        key = self._runs, *((hit.signal.id, *sorted(hit.captures.items())) for hit in hits)
         if key in self._first:
             self._last[key] = hits
         elif len(self._first) < MAX_HITS // 2:

@@ -19,6 +19,7 @@ from pipcert_logs.read.terminal import plain
 MAX_LINES = 96
 OVERLAP = 48
 """A record that grows over MAX_LINES is handed on, and its last OVERLAP lines begin the next."""
+_CONSOLES = frozenset((72, 79, 80, 99, 100, 119, 120, 131, 132, 159, 160, 200))
 RAGGED = 3
 """By so many characters lines that were wrapped at one column differ: a blank, a time's digits."""
 _LONGEST_HEAD = 512  # more than any head takes
@@ -42,15 +43,17 @@ class Record(NamedTuple):
     pieces: tuple[Piece, ...]
     continued: bool
     widest: int = 0
-    """How many characters the longest line had, from somewhere before to the first after."""
+    """How many characters the longest line had, of its own, those before and the one after."""
 
     def may_be_wrapped(self, piece: Piece) -> bool:
         """Tell whether the next piece may be the rest of a line.
 
-        It may if no line nearby is longer, or if words were wrapped in a list or at a hyphen.
+        It may if no line nearby is longer, if the line is as long as consoles are wide, or if words
+        were wrapped in a list or at a hyphen.
         """
         return (
             piece.width >= self.widest - RAGGED
+            or piece.width in _CONSOLES
             or piece.text.rstrip().endswith((",", "-"))
             or not piece.text.isascii()
         )
@@ -87,6 +90,7 @@ class Assembler:
         """Yield the record that is open, if any."""
         if self._pieces:
             yield Record(tuple(self._pieces), self._continued, self._widest)
+            self._widest = max(piece.width for piece in self._pieces)
             self._pieces.clear()
         self._continued = False
 

@@ -11,7 +11,9 @@ from pipcert_logs.patterns import compiled
 MASK = "****"
 _STAR = "*"
 _STARS = compiled(r"\*{2,}")
-_NAME = r"[\w.-]{0,40}?(?:token|secret|signature|password|passwd|credential|api_?key)[\w.-]{0,40}?"
+_NAME = (
+    r"[\w.-]{0,40}?(?:token|secret|signature|password|passwd|credential|api[_-]?key)[\w.-]{0,40}?"
+)
 
 _NAMES = ("token", "secret", "signature", "passw", "credential", "api")
 
@@ -23,8 +25,10 @@ _SECRETS = tuple(
         (("@",), r"(?<=://)([^\s/'\"<>]{1,4000})@(?=[\w\[])"),
         # a password that should have been percent-encoded: with slashes, up to the last @
         (("@",), r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s'\"<>]{1,4000})@"),
+        # or with quotes
+        (("@",), r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s<>]{1,300})@(?=[\w\[])"),
         # user:password@host without a scheme, as proxies are written
-        (("@",), r"(?<![\w/@.])([\w.+%-]{1,64}:[^\s/'\"<>:@]{1,128})@(?=[\w\[])"),
+        (("@",), r"(?<![\w/@.])([\w.+%-]{1,64}:[^\s/'\"<>:]{1,128})@(?=[\w\[])"),
         # what pip and urllib take such a URL apart into
         (("valid host",), r"'([^\s'/:]{1,64}:[^\s']{1,128})' is not a valid host or port"),
         (("be cast",), r"Port could not be cast to integer value as '([^\s']{1,300})'"),
@@ -32,16 +36,21 @@ _SECRETS = tuple(
         (
             ("authorization", "x-api-key", "x-jfrog", "private-token", "job-token"),
             r"(?:authorization|x-api-key|x-jfrog-art-api|private-token|job-token)"
-            r"['\"]?\s{0,3}[:=]\s{0,3}['\"]?"
+            r"['\"]?\s{0,3}[:=]\s{0,3}b?['\"]?"
             r"(?:(?:basic|bearer|token|digest|negotiate|ntlm)\s{0,3})?([^\s'\",;]{1,4000})",
         ),
         (("cookie",), r"cookie['\"]?\s{0,3}[:=]\s{0,3}['\"]?([^'\"\r\n]{1,4000})"),
         # credentials as options, in JSON, in quotes, in a netrc file
         (_NAMES, r"(?<!\S)--?(?:password|passwd|token)[ =]['\"]?([^\s'\"]{1,4000})"),
-        (("-u",), r"(?<!\S)(?:-u|--user)[ =]['\"]?([^\s'\":]{1,64}:[^\s'\"]{1,4000})"),
+        (("-u",), r"(?<!\S)(?:-u|--user|--proxy-user)[ =]['\"]?([^\s'\":]{1,64}:[^\s'\"]{1,4000})"),
         (_NAMES, rf"{_NAME}['\"]\s{{0,3}}:\s{{0,3}}['\"]([^'\"]{{1,4000}})"),
         (_NAMES, rf"{_NAME}\s?=\s?(?:'([^']{{1,4000}})')"),
         (("machine",), r"machine\s\S{1,300}\slogin\s\S{1,300}\spassword\s(\S{1,4000})"),
+        # what twine and poetry are given on their command lines, and npm in its settings
+        (("twine",), r"\btwine\s[^\n]{0,300}?\s-p[ =]?['\"]?([^\s'\"]{1,1000})"),
+        (("http-basic",), r"\bhttp-basic\.\S{1,100}\s+\S{1,300}\s+([^\s-]\S{0,1000})"),
+        (("_auth",), r"(?<![\w-])_auth\s?=\s?['\"]?([^\s'\"]{3,1000})"),
+        (("auth",), r"['\"]auth['\"]\s{0,3}:\s{0,3}['\"]([^'\"]{1,1000})"),
         # what was typed at pip's prompt
         (("user for",), r"User for [\w.:-]{1,260}: (?!ERROR:|WARNING:|Password)([^\s:]{1,200})"),
         # query parameters that carry tokens and signatures
@@ -53,9 +62,9 @@ _SECRETS = tuple(
         (_NAMES, rf"(?:^|(?<=[\s'\"_-])){_NAME}\s?[=:]\s?['\"]?([^\s'\",;&]{{3,4000}})"),
         # tokens that are known by their form
         (
-            ("pypi-", "gh", "glpat-", "akia", "eyj", "akcp", "cmvmdgtuo"),
+            ("pypi-", "gh", "npm_", "glpat-", "akia", "eyj", "akcp", "cmvmdgtuo"),
             r"\b(pypi-AgE[\w-]{20,400}|gh[pousr]_\w{20,255}|github_pat_\w{20,255}"
-            r"|glpat-[\w-]{16,255}|AKIA[0-9A-Z]{16}|AKCp\w{20,255}|cmVmdGtuO\w{20,400}"
+            r"|glpat-[\w-]{16,255}|npm_\w{30,255}|AKIA[0-9A-Z]{16}|AKCp\w{20,255}|cmVmdGtuO\w{20,400}"
             r"|eyJ[\w-]{10,2000}\.[\w-]{10,2000}\.[\w-]{0,2000})",
         ),
     )
