@@ -50,7 +50,9 @@ class Explainer:
         self, *, source: str = "-", rules: Rules | None = None, reader: Reader | None = None
     ) -> None:
         """Start a log that the report will call `source`, with the built-in rules or others."""
-        self._source = source
+        self._source = source.encode(
+            "utf-8", "backslashreplace"
+        ).decode()  # names may hold any byte
         self._closed = False
         self._rules = rules or _builtin_rules()
         self._reader = reader or Reader()

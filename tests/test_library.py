@@ -37,6 +37,16 @@ def test_report_is_json_of_the_published_schema(rules: Rules) -> None:
         validator.validate(json.loads(explain(path.read_bytes(), rules=rules).to_json()))
 
 
+def test_json_holds_no_mark_that_moves_or_ends_a_line(rules: Rules) -> None:
+    marks = "\x85\u2028\u202e\U000e0041"
+    log = TLS.replace("/simple/demo/", f"/simple/demo{marks}/")
+    text = explain(log, rules=rules, source="a\udcff.log").to_json(indent=0)
+    assert not set(marks) & set(text)
+    report = json.loads(text)
+    assert marks in report["failures"][0]["text"]
+    assert report["source"] == "a\\udcff.log"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_schemas_are_schemas(kind: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(kind))

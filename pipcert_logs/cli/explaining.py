@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from msgspec.structs import replace
@@ -79,7 +78,7 @@ class _Session:
 
     def _explain(self, log: str) -> Report:
         explainer = Explainer(
-            source=os.fsencode(log).decode("utf-8", "replace"),
+            source=log,
             rules=self._rules,
             reader=reader(self._request.shell),
         )

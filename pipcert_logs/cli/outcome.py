@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ FINE = 0
 FOUND = 1
 WRONG = 2
 INTERRUPTED = 130
+_READER_LEFT = frozenset({errno.EPIPE, errno.EINVAL})  # as POSIX and as Windows have it
 
 
 def guard(work: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
@@ -21,11 +23,10 @@ def guard(work: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
         code = work(*args, **kwargs)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:
-        _forget_stdout()
-        return FINE
     except OSError as error:
         _forget_stdout()
+        if error.errno in _READER_LEFT:
+            return FINE
         what = f"{error.filename} cannot be read" if error.filename else "cannot write the report"
         complain(f"{what}: {error.strerror or error}")
         return WRONG

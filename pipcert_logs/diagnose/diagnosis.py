@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -33,14 +34,20 @@ def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     facts = gather(hits, rules.pythons_by_ssl_line)
     context = places(hit for hit in hits if hit.signal.role in SURROUNDING)
     other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
-    classifier = HostClassifier(rules.hosts)
+    classifier, explained = _tools(rules)
     cases = []
-    for failure in failures(hits, facts, _explained(rules.causes)):
+    for failure in failures(hits, facts, explained):
         situation = _situation(failure, facts, classifier, rules)
         causes = tuple(rank(failure, situation, context, rules.causes))
         if causes or failure.reasons or (failure.given_up and not other_errors):
             cases.append(Case(failure, situation, causes))
     return Diagnosis(facts, tuple(cases), other_errors, _success(hits, cases))
+
+
+@lru_cache(maxsize=8)
+def _tools(rules: Rules) -> tuple[HostClassifier, dict[str, frozenset[str]]]:
+    """What is made of the rules once, for all logs."""
+    return HostClassifier(rules.hosts), _explained(rules.causes)
 
 
 def _success(hits: Iterable[Hit], cases: Iterable[Case]) -> Hit | None:

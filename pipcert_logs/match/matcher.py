@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Any
@@ -50,14 +51,14 @@ class CompiledSignal:
         }
         return compiled(self.rule.pattern, regex.VERBOSE | regex.VERSION0, **lists)
 
-    def finditer(self, text: str) -> Iterator[regex.Match[str]]:
-        """Yield the matches in a squeezed text; a pattern that takes too long finds nothing."""
-        try:
+    def matches(self, text: str) -> list[regex.Match[str]]:
+        """Return the matches in a squeezed text, as far as a pattern gets in its time."""
+        found = []
+        with suppress(TimeoutError):
             for match in self.pattern.finditer(text, timeout=_TIMEOUT):
                 if not any((match[c] or "").startswith(known) for c, known in self._others.items()):
-                    yield match
-        except TimeoutError:
-            return
+                    found.append(match)
+        return found
 
 
 class Matcher:
@@ -85,7 +86,7 @@ class Matcher:
         found = [
             quoted.hit(compiled.rule, match, number)
             for compiled in self.candidates(quoted.squeezed.text)
-            for match in compiled.finditer(quoted.squeezed.text)
+            for match in compiled.matches(quoted.squeezed.text)
             if match.end() > match.start()
         ]
         if record.continued:

@@ -7,7 +7,7 @@ reflowed anchor is seen too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
@@ -41,17 +41,38 @@ class Prefilter:
 
         What lies before `begin` and from `stop` on is looked at, as far as AROUND reaches.
         """
-        return sorted(
+        found = sorted(
             (start, end)
             for automaton in self._literals
             for _, start, end in automaton.find_matches_as_indexes(block)
             if begin <= start < stop
-            and self.holds_anchor(bytes(block[max(start - AROUND, 0) : end + AROUND]))
         )
+        return [
+            place
+            for crowd in _crowds(found)
+            if len(crowd) == 1 or self._near_anchor(block, crowd[0][0], crowd[-1][1])
+            for place in crowd
+            if self._near_anchor(block, *place)
+        ]
+
+    def _near_anchor(self, block: memoryview, start: int, end: int) -> bool:
+        return self.holds_anchor(bytes(block[max(start - AROUND, 0) : end + AROUND]))
 
     def holds_anchor(self, window: bytes) -> bool:
         """Tell whether some bytes hold an anchor, wrapped or not."""
         return bool(self._anchors.find_matches_as_indexes(_dense(window)))
+
+
+def _crowds(found: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Put together what is found close by, so that a crowd in vain is looked at once."""
+    crowd: list[tuple[int, int]] = []
+    for place in found:
+        if crowd and place[0] - crowd[-1][1] > AROUND:
+            yield crowd
+            crowd = []
+        crowd.append(place)
+    if crowd:
+        yield crowd
 
 
 def _dense(text: bytes) -> bytes:

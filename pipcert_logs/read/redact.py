@@ -23,10 +23,14 @@ _SECRETS = tuple(
     for signs, pattern in (
         # user:password@ and token@ in URLs; a password may hold an @ itself
         (("@",), r"(?<=://)([^\s/'\"<>]{1,4000})@(?=[\w\[])"),
-        # a password that should have been percent-encoded: with slashes, up to the last @
-        (("@",), r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s'\"<>]{1,4000})@"),
+        # a password that should have been percent-encoded: with slashes, up to the last @; that no
+        # other URL begins in it keeps a text of many URLs from being read many times
+        (("@",), r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)(?:[^\s'\"<>:]|:(?!//)){1,4000})@"),
         # or with quotes
-        (("@",), r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)[^\s<>]{1,300})@(?=[\w\[])"),
+        (
+            ("@",),
+            r"(?<=://)([^\s/'\"<>:@]{1,64}:(?!\d{1,5}/)(?:[^\s<>:]|:(?!//)){1,300})@(?=[\w\[])",
+        ),
         # user:password@host without a scheme, as proxies are written
         (("@",), r"(?<![\w/@.])([\w.+%-]{1,64}:[^\s/'\"<>:]{1,128})@(?=[\w\[])"),
         # what pip and urllib take such a URL apart into

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from regex import Match
+
 from pipcert_logs.patterns import compiled
 
 # Controls; marks that have no width or turn the direction of writing; halves of surrogate pairs.
-_UNSAFE = compiled(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+_MARKS = (
+    "\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f"
 )
+_UNSAFE = compiled(f"[\x00-\x1f{_MARKS}]")
+_RAW_IN_JSON = compiled(f"[{_MARKS}]")
 
 _LONGEST_WORD = 40
 _SENTENCE_END = compiled(r"(?<=[.!?])(?=\s+[A-Z]|$)")
@@ -17,6 +21,16 @@ _SENTENCE_END = compiled(r"(?<=[.!?])(?=\s+[A-Z]|$)")
 def inert(text: str) -> str:
     """Return `text` as one line without controls and invisible or reordering marks."""
     return _UNSAFE.sub("", " ".join(text.split())).strip()
+
+
+def inert_json(text: str) -> str:
+    """Return JSON that says the same, with the marks that JSON lets stand written as escapes."""
+    return _RAW_IN_JSON.sub(_escape, text)
+
+
+def _escape(mark: Match[str]) -> str:
+    units = mark[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 def inert_lines(command: str) -> list[str]:

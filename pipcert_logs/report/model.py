@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pipcert_logs.diagnose.overall import State, Verdict
+from pipcert_logs.report.inert import inert_json
 
 Schema = Literal["pipcert-report/1"]
 SCHEMA: Schema = "pipcert-report/1"
@@ -149,4 +150,5 @@ class Report(Struct, frozen=True, kw_only=True):
     def to_json(self, *, indent: int = 2) -> str:
         """Return the report as JSON text; `indent=0` gives one line."""
         encoded = msgspec.json.encode(self)
-        return (msgspec.json.format(encoded, indent=indent) if indent else encoded).decode()
+        laid_out = msgspec.json.format(encoded, indent=indent) if indent else encoded
+        return inert_json(laid_out.decode())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pipcert_logs.diagnose.overall import Verdict
 from pipcert_logs.report import model
 
-_SURE = 0.65  # below it, the sentence says that it is a guess
+_SURE, _EVEN = 0.65, 0.5  # below them, the sentence says that it is a guess
 _NAMED = 3
 
 
@@ -50,7 +50,8 @@ def _by_cause(failed: Iterable[model.Failure]) -> list[str]:
 
 def _group(failures: list[model.Failure]) -> str:
     title = failures[0].causes[0].title.rstrip(".")
-    guessed = "" if _probability(failures) >= _SURE else "probably "
+    probability = _probability(failures)
+    guessed = "" if probability >= _SURE else "probably " if probability >= _EVEN else "possibly "
     hosts = _hosts(failures)
     return f"{hosts}: {guessed}{title}" if hosts else guessed + title
 
