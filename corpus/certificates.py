@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 ALWAYS = (datetime(2024, 1, 1), datetime(2044, 1, 1))
 PAST = (datetime(2022, 1, 1), datetime(2023, 1, 1))
+CA = x509.BasicConstraints(True, None)
 FUTURE = (datetime(2044, 1, 1), datetime(2045, 1, 1))
 
 
@@ -47,6 +48,8 @@ RECIPES = {
     "inspected-with-root": Recipe("inspection", ("intermediate", "root")),
     "self-signed": Recipe("self", ()),
     "expired": Recipe("public", valid=PAST),
+    "expired-intermediate": Recipe("public", ("old-intermediate",)),
+    "no-key-usage": Recipe("public", ("plain-intermediate",)),
     "future": Recipe("public", valid=FUTURE),
     "other-name": Recipe("public", name="www.example.net"),
     "leaf-only": Recipe("public", ()),
@@ -97,9 +100,7 @@ def _key_usage(*, ca: bool) -> x509.KeyUsage:
 
 
 def _as_ca(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
-    return builder.add_extension(x509.BasicConstraints(True, None), True).add_extension(
-        _key_usage(ca=True), True
-    )
+    return builder.add_extension(CA, True).add_extension(_key_usage(ca=True), True)
 
 
 def _signed_by(key: Key, issuer: Key, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
@@ -108,25 +109,30 @@ def _signed_by(key: Key, issuer: Key, builder: x509.CertificateBuilder) -> x509.
 
 
 class Authority:
-    """A root and an intermediate that signs the leaves."""
+    """A root, and an intermediate that signs the leaves: sound, expired, or without key usage."""
 
     def __init__(self, organisation: str) -> None:
-        """Make both certificates of the authority."""
+        """Make the certificates of the authority."""
         self.root_key = ec.generate_private_key(ec.SECP256R1())
         self.key = ec.generate_private_key(ec.SECP256R1())
         root = _name(f"{organisation} Root CA", organisation)
         self.name = _name(f"{organisation} Issuing CA 1", organisation)
+        issuing = _builder(self.name, root, ALWAYS, self.key)
         self.certs = {
-            "root": self._sign(_builder(root, root, ALWAYS, self.root_key), self.root_key),
-            "intermediate": self._sign(_builder(self.name, root, ALWAYS, self.key), self.key),
+            "root": self._sign(_as_ca(_builder(root, root, ALWAYS, self.root_key)), self.root_key),
+            "intermediate": self._sign(_as_ca(issuing), self.key),
+            "old-intermediate": self._sign(
+                _as_ca(_builder(self.name, root, PAST, self.key)), self.key
+            ),
+            "plain-intermediate": self._sign(issuing.add_extension(CA, True), self.key),
         }
 
     def _sign(self, builder: x509.CertificateBuilder, key: Key) -> x509.Certificate:
-        linked = _signed_by(key, self.root_key, _as_ca(builder))
+        linked = _signed_by(key, self.root_key, builder)
         return linked.sign(self.root_key, hashes.SHA256())
 
     def pem(self, which: str) -> bytes:
-        """Give one of the two certificates as PEM."""
+        """Give one of the certificates as PEM."""
         return self.certs[which].public_bytes(Encoding.PEM)
 
 
@@ -158,7 +164,7 @@ class Certificates:
             leaf = _sha1_leaf(self.folder, host, key, authority)
         else:
             leaf = self._leaf(recipe, recipe.name or host, key, authority)
-        return b"".join([_pem(key), leaf.public_bytes(Encoding.PEM), *chain])
+        return b"".join([private_key(key), leaf.public_bytes(Encoding.PEM), *chain])
 
     def _leaf(
         self, recipe: Recipe, host: str, key: Key, authority: Authority | None
@@ -178,7 +184,8 @@ def _new_key(rsa_bits: int) -> Key:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def _pem(key: Key) -> bytes:
+def private_key(key: Key) -> bytes:
+    """Give a key as PEM."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
@@ -192,7 +199,7 @@ def _sha1_leaf(folder: Path, host: str, key: Key, authority: Authority) -> x509.
     files = {
         "req": request.public_bytes(Encoding.PEM),
         "CA": authority.pem("intermediate"),
-        "CAkey": _pem(authority.key),
+        "CAkey": private_key(authority.key),
     }
     for name, content in files.items():
         (folder / name).write_bytes(content)

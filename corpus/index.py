@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from corpus.model import Site
+from corpus.model import ACCOUNT, Site
 from corpus.wheels import PACKAGES, Package, content
 
+BASIC = f"Basic {b64encode(':'.join(ACCOUNT).encode()).decode()}"
 LOGIN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>"
 
 
@@ -31,11 +34,15 @@ def _links(site: Site) -> str:
     return f"{scheme}://{host}{port}/packages/"
 
 
-def _page(site: Site, package: Package) -> bytes:
+def _link(site: Site, package: Package) -> str:
     needs = package.requires_python.replace("<", "&lt;").replace(">", "&gt;")
     attribute = f' data-requires-python="{needs}"' if needs else ""
-    link = f'<a href="{_links(site)}{package.filename}"{attribute}>{package.filename}</a>'
-    return f"<!DOCTYPE html><html><body>{link}</body></html>".encode()
+    return f'<a href="{_links(site)}{package.filename}"{attribute}>{package.filename}</a>'
+
+
+def _page(site: Site, packages: Iterable[str]) -> Answer:
+    links = "".join(_link(site, PACKAGES[name]) for name in packages)
+    return Answer(200, f"<!DOCTYPE html><html><body>{links}</body></html>".encode())
 
 
 def _failed(status: str) -> Answer:
@@ -58,9 +65,17 @@ def answer(site: Site, path: str) -> Answer:
         return _file(site, last)
     if site.pages != "200":
         return _failed(site.pages)
+    if path == "/wheels/":
+        return _page(site, site.packages)
     if head == site.prefix and last in site.packages:
-        return Answer(200, _page(site, PACKAGES[last]))
+        return _page(site, [last])
     return _failed("404")
+
+
+def _let_in(site: Site) -> Site:
+    """Give the site as it is to somebody who has logged in."""
+    pages = "200" if site.pages in ("401", "403", "login") else site.pages
+    return replace(site, pages=pages, files="200" if site.files == "401" else site.files)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -72,7 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*args)
 
     def do_GET(self) -> None:
-        found = answer(self.site, self.path)
+        known = self.headers.get("Authorization") == BASIC
+        found = answer(_let_in(self.site) if known else self.site, self.path)
         self.send_response(found.status)
         self.send_header("Content-Type", found.kind)
         self.send_header("Content-Length", str(len(found.body)))

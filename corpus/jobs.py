@@ -12,14 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 
+from corpus import squid
 from corpus.client_root import faketime_library
-from corpus.clients import CLIENTS, interpreter, layer
+from corpus.clients import CLIENTS, by_id, interpreter, layer
 from corpus.faults import FAULTS
+from corpus.faults.variants import VARIANTS
 from corpus.model import Client, Fault
 
 TOOLS = ("unshare", "mount", "ip", "setarch", "openssl")
 ISOLATED = ["unshare", "--net", "--mount", "--propagation", "private", "--"]
-WORKERS = 2
+WORKERS = 4
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pipcert-lab"
 
 
@@ -39,7 +41,8 @@ def obstacle() -> str:
 def possible(fault: Fault, client: Client) -> bool:
     """Tell whether this machine has what the fault and the client need."""
     has_clock = "faketime" not in fault.env.get("LD_PRELOAD", "") or faketime_library()
-    return bool(has_clock and interpreter(client.python))
+    has_proxy = not (fault.proxy and fault.proxy.does == "squid") or squid.installed()
+    return bool(has_clock and has_proxy and interpreter(client.python))
 
 
 def name(fault: Fault, client: Client) -> str:
@@ -50,8 +53,8 @@ def name(fault: Fault, client: Client) -> str:
 def named(job: str) -> tuple[Fault, Client]:
     """Give the fault and the client of a job."""
     fault_id, _, client_id = job.partition("__")
-    fault = next(fault for fault in FAULTS if fault.id == fault_id)
-    return fault, next(client for client in CLIENTS if client.id == client_id)
+    fault = next(fault for fault in (*FAULTS, *VARIANTS) if fault.id == fault_id)
+    return fault, by_id(client_id)
 
 
 def chosen(only: str, client_glob: str) -> Iterator[tuple[Fault, Client]]:
@@ -78,7 +81,7 @@ def split(pairs: list[tuple[Fault, Client]]) -> tuple[list[str], list[str]]:
 
 def run(action: str, jobs: list[str], out: Path, cache: Path) -> bool:
     """Run jobs, each worker in a network namespace of its own; false if any failed."""
-    for client in {client for _, client in map(named, jobs)}:
+    for client in {client.id: client for _, client in map(named, jobs)}.values():
         layer(client, cache)
     call = [*ISOLATED, sys.executable, "-m", "corpus.worker", action, str(out), str(cache)]
     root = Path(__file__).parent.parent

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from types import MappingProxyType
 
+from pipcert_logs.knowledge.model import Actor
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
+READER: Actor = "reader"
+OWNER: Actor = "server-owner"
+TEAM: Actor = "network-team"
+ACCOUNT = ("ci-reader", "lab-token")
+"""The account that the indexes which ask for one, and the proxies, let in."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +23,7 @@ class Site:
 
     `does` is a key of `corpus.sites.BEHAVIOURS` or of `corpus.network.NOWHERE`; `cert` a key of
     `corpus.certificates.RECIPES`; `pages` and `files` say how index pages and files are answered:
-    a status, or "login" for a page that is no index.
+    a status, or "login" for a page that is no index; 401 only where nobody logs in.
     """
 
     host: str
@@ -32,7 +39,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Proxy:
-    """A CONNECT proxy; `does` is a key of `corpus.proxies.PROXIES`."""
+    """A CONNECT proxy; `does` is a key of `corpus.proxies.PROXIES`, or `squid`."""
 
     does: str
     host: str = "proxy.corp.example.com"
@@ -63,6 +70,9 @@ class Fault:
     `before` is a shell snippet run in the client's private root. `when_shown` gives the causes of
     logs that hold a text; the first match counts. A log is kept only if it holds `shows`. `wide`
     faults run on the smaller selection of clients too, `clients` narrows the choice by patterns.
+
+    The proof asks who can mend the fault (`mended_by`), what a person of this place answers where a
+    remedy's example stands (`answers`), and why no remedy can be seen to work (`unproven`).
     """
 
     id: str
@@ -81,6 +91,14 @@ class Fault:
     wide: bool = False
     shows: str = ""
     limit: int = 90
+    mended_by: tuple[Actor, ...] = (READER,)
+    answers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    unproven: str = ""
+
+    @property
+    def fails(self) -> bool:
+        """Tell whether there is anything to mend."""
+        return self.causes != ("none",)
 
     def runs_on(self, client: Client) -> bool:
         """Tell whether this fault is recorded with this client."""

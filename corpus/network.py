@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
+from corpus import squid
 from corpus.certificates import Certificates
 from corpus.model import Fault, Site
 from corpus.proxies import PROXIES, plain_only
@@ -37,6 +38,7 @@ ip route add 198.51.100.9/32 dev stall
 ip neighbour add 198.51.100.9 lladdr 02:00:00:00:00:09 dev stall nud permanent
 ip route add unreachable 198.51.100.66/32
 """
+PROXY_ADDRESS = "127.0.0.200"
 NXDOMAIN, SERVFAIL = 3, 2
 IDLE = 20.0
 
@@ -142,11 +144,14 @@ class Network:
         proxy = self.fault.proxy
         if proxy is None:
             return
-        self.hosts[proxy.host] = NOWHERE.get(proxy.does, "127.0.0.200")
+        self.hosts[proxy.host] = NOWHERE.get(proxy.does, PROXY_ADDRESS)
+        if proxy.does == "squid":
+            hosts = self.hosts_file()
+            stack.enter_context(squid.running(proxy, PROXY_ADDRESS, hosts, self.certificates))
         if proxy.does in PROXIES:
             make = PROXIES[proxy.does]
             handle = make(proxy, self._dial, self._site, self.certificates)
-            stack.enter_context(listening("127.0.0.200", proxy.port, plain_only(handle)))
+            stack.enter_context(listening(PROXY_ADDRESS, proxy.port, plain_only(handle)))
 
     def _dial(self, host: str) -> socket.socket:
         site = self._site(host)

@@ -1,18 +1,25 @@
-"""Does the first remedy help? One fault, one client: fail, explain, do as told, try again."""
+"""Does the remedy help? One fault, one client: fail, explain, do as told, try again."""
 
 from __future__ import annotations
 
+import datetime
 import tempfile
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from corpus import clients, network, supplies
+from msgspec import Struct
+from msgspec.structs import replace
+
+from corpus import clients, mending, supplies
+from corpus.advice import Advice
 from corpus.certificates import Certificates
 from corpus.client_root import Root, command
 from corpus.labels import as_text
-from corpus.model import Client, Fault
-from corpus.session import Session, session
+from corpus.model import READER as THE_READER
+from corpus.model import Actor, Client, Fault
+from corpus.session import PUBLIC_ROOT_EVERYWHERE, Session, session
 from pipcert_logs.explainer import Reader, explain
 from pipcert_logs.report.model import Remedy, Report
 
@@ -20,92 +27,162 @@ Outcome = Literal[
     "fixed",  # the install works, and an impostor is refused
     "fixed, unverified",  # the install works, and an impostor is accepted
     "not fixed",
-    "nothing to do here",  # the first remedy has no command: somebody else has to act
     "not answered",  # it asks for what this lab cannot supply
     "no remedy",
     "did not fail",
 ]
 READER = Reader(os="linux", shell="posix")
-IMPOSTOR = "impostor"
 PACKAGES = "demo-package corp-utils requests legacy-tool"
 
 
-class Proof(NamedTuple):
-    """What came of it."""
+class Proof(Struct, frozen=True, omit_defaults=True):
+    """What came of it; `looked_further`: the report first asked for a command's output.
+
+    `rank` is the remedy's place in the report, and null for advice of `corpus.advice`; `detail` is
+    what was printed last where it failed.
+    """
 
     fault: str
     client: str
     outcome: Outcome
     cause: str = ""
     remedy: str = ""
+    by: Actor = THE_READER
+    looked_further: bool = False
+    rank: int | None = 0
+    date: str = ""
     detail: str = ""
 
 
-def prove(fault: Fault, client: Client, cache: Path, certificates: Certificates) -> Proof:
-    """Run the install, do what the first remedy says, and run it again."""
+class Trial(NamedTuple):
+    """A client in its private root, with a shell that stays open."""
+
+    fault: Fault
+    client: Client
+    certificates: Certificates
+    shell: Session
+    hosts: Path
+
+    @contextmanager
+    def network(self, fault: Fault, beyond: str = "public") -> Iterator[None]:
+        """Have the lab's network behave in some way."""
+        with mending.running(fault, self.certificates, beyond) as hosts:
+            self.hosts.write_text(hosts)
+            yield
+
+    def install(self) -> tuple[int, str]:
+        """Run the install, and give its exit code and what it printed."""
+        done = self.shell.run(command(self.fault, self.client).line)
+        return done.code, as_text(done.printed)
+
+
+def prove(
+    fault: Fault, client: Client, cache: Path, certificates: Certificates, rank: int = 0
+) -> Proof:
+    """Run the install, do what a remedy says, and run it again.
+
+    Args:
+        fault: what is wrong.
+        client: who meets it.
+        cache: the folder of the clients.
+        certificates: of the lab.
+        rank: the place of the remedy in the report; the first one's is 0.
+    """
+    with trial(fault, client, cache, certificates) as begun:
+        return _proven(begun, rank)
+
+
+def take_advice(
+    advice: Advice, fault: Fault, client: Client, cache: Path, certificates: Certificates
+) -> Proof:
+    """Run the install, do what somebody advises who has not seen the report, and run it again."""
+    with trial(fault, client, cache, certificates) as begun:
+        proof = _begun(begun, None, advice.id)
+        with begun.network(begun.fault):
+            if begun.install()[0] == 0:
+                return replace(proof, outcome="did not fail")
+            for step in advice.commands:
+                begun.shell.run(step)
+            code, _ = begun.install()
+        return replace(proof, outcome="not fixed" if code else "fixed")
+
+
+@contextmanager
+def trial(fault: Fault, client: Client, cache: Path, certificates: Certificates) -> Iterator[Trial]:
+    """Lay a client in its private root, with what a person has at hand, and open a shell."""
+    fault = mending.by_settings(fault, uv=client.tool == "uv")
     layer = clients.layer(client, cache)
     with tempfile.TemporaryDirectory(prefix="lab-job-") as job:
-        with network.Network(fault, certificates).running() as net:
-            root = Root(Path(job), fault, client, layer, net.hosts_file(), certificates.public_root)
-            root.prepare()
-            supplies.write(Path(job) / "home", fault, certificates)
+        root = Root(Path(job), fault, client, layer, "", certificates.public_root)
+        root.prepare()
+        supplies.write(Path(job) / "home", fault, certificates)
         with session(root, fault.limit) as shell:
-            return _proven(fault, client, certificates, shell)
+            yield Trial(fault, client, certificates, shell, Path(job) / "etc" / "hosts")
 
 
-def _proven(fault: Fault, client: Client, certificates: Certificates, shell: Session) -> Proof:
-    call = command(fault, client).line
-    with network.Network(fault, certificates).running():
-        first = shell.run(call)
-        if first.code == 0:
-            return Proof(fault.id, client.id, "did not fail")
-        report = explain(as_text(first.printed), reader=READER)
-        told = _told(fault, client, report)
-        if told.outcome != "fixed":
-            return told
-        done = [shell.run(step) for step in _commands(report.remedies[0])]
-        second = shell.run(call)
-        if second.code != 0:
-            last = as_text(b"".join(d.printed for d in done) + second.printed).strip()
-            return told._replace(outcome="not fixed", detail=last[-300:])
-    shell.run(_uninstall(client))
-    with network.Network(_with_impostor(fault), certificates).running():
-        accepted = shell.run(call).code == 0
-    return told._replace(outcome="fixed, unverified" if accepted else "fixed")
+def _begun(trial: Trial, rank: int | None, remedy: str = "") -> Proof:
+    today = datetime.date.today().isoformat()
+    return Proof(trial.fault.id, trial.client.id, "fixed", remedy=remedy, rank=rank, date=today)
 
 
-def _told(fault: Fault, client: Client, report: Report) -> Proof:
-    """Say what the report advises, as if it helped; or why it cannot be tried."""
-    cause = report.causes[0].id if report.causes else ""
-    told = Proof(fault.id, client.id, "fixed", cause)
-    if not report.remedies:
-        return told._replace(outcome="no remedy")
-    remedy = report.remedies[0]
-    told = told._replace(remedy=remedy.id)
-    commands = [step.command for step in remedy.steps if step.shell == "posix" and step.command]
-    if not commands:
-        return told._replace(outcome="nothing to do here")
+def _proven(trial: Trial, rank: int) -> Proof:
+    with trial.network(trial.fault):
+        told = _told(trial, rank)
+        if told.proof.outcome != "fixed" or told.remedy is None:
+            return told.proof
+        steps = [supplies.filled(step, trial.fault) for step in _commands(told.remedy)]
+        printed = [trial.shell.run(step).printed for step in steps]
+        trial.shell.run(PUBLIC_ROOT_EVERYWHERE)
+    acted = told.proof.by != THE_READER
+    with trial.network(mending.mended(trial.fault, told.proof.by) if acted else trial.fault):
+        code, said = trial.install()
+    if code != 0:
+        last = (as_text(b"".join(printed)) + said).strip()
+        return replace(told.proof, outcome="not fixed", detail=last[-300:])
+    trial.shell.run(_uninstall(trial.client))
+    with trial.network(mending.with_impostor(trial.fault), beyond=mending.IMPOSTOR):
+        code, _ = trial.install()
+    return replace(told.proof, outcome="fixed" if code else "fixed, unverified")
+
+
+class _Told(NamedTuple):
+    """What the report advises, as if it helped; or why it cannot be tried."""
+
+    proof: Proof
+    remedy: Remedy | None = None
+
+
+def _told(trial: Trial, rank: int) -> _Told:
+    proof = _begun(trial, rank)
+    code, printed = trial.install()
+    if code == 0:
+        return _Told(replace(proof, outcome="did not fail"))
+    report = explain(printed, reader=READER)
+    if report.verdict == "unexplained" and report.next_command:
+        done = trial.shell.run(supplies.filled(report.next_command.command, trial.fault))
+        report = explain(as_text(done.printed), reader=READER)
+        proof = replace(proof, looked_further=True)
+    return _advice(proof, report, rank, trial.fault)
+
+
+def _advice(proof: Proof, report: Report, rank: int, fault: Fault) -> _Told:
+    proof = replace(proof, cause=report.causes[0].id if report.causes else "")
+    if len(report.remedies) <= rank:
+        return _Told(replace(proof, outcome="no remedy"))
+    remedy = report.remedies[rank]
+    proof = replace(proof, remedy=remedy.id, by=remedy.by)
     examples = [item.example for item in remedy.inputs]
-    missing = supplies.unanswered("\n".join(commands), examples)
-    return told._replace(outcome="not answered", detail=", ".join(missing)) if missing else told
+    missing = supplies.unanswered("\n".join(_commands(remedy)), examples)
+    if missing:
+        return _Told(replace(proof, outcome="not answered", detail=", ".join(missing)))
+    return _Told(proof, remedy)
 
 
 def _commands(remedy: Remedy) -> list[str]:
     """Return the remedy's commands for this shell, taken from the report as they stand."""
-    return [
-        supplies.filled(step.command)
-        for step in remedy.steps
-        if step.command and step.shell in ("any", "posix")
-    ]
+    return [s.command for s in remedy.steps if s.command and s.shell in ("any", "posix")]
 
 
 def _uninstall(client: Client) -> str:
     pip = "uv pip uninstall --system" if client.tool == "uv" else "python -m pip uninstall -y"
     return f"for package in {PACKAGES}; do {pip} $package; done"  # pip 9 stops at one not there
-
-
-def _with_impostor(fault: Fault) -> Fault:
-    """Have somebody else answer for every host, with a certificate of nobody that is trusted."""
-    sites = tuple(replace(site, does="tls", cert=IMPOSTOR) for site in fault.sites)
-    proxy = replace(fault.proxy, cert=IMPOSTOR) if fault.proxy else None
-    return replace(fault, sites=sites, proxy=proxy)

@@ -7,8 +7,10 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from corpus.certificates import Certificates
+from corpus.index import BASIC
 from corpus.model import Proxy, Site
 from corpus.sites import TLS_RECORD, Handle, refuse_tls, reset, tls
 
@@ -24,15 +26,22 @@ REFUSALS = {
 }
 
 
-def _asked_host(connection: socket.socket) -> str:
+class _Request(NamedTuple):
+    """A CONNECT request: the host, and whether somebody known asks for it."""
+
+    host: str
+    known: bool
+
+
+def _asked(connection: socket.socket) -> _Request:
     """Read a CONNECT request up to its empty line."""
     head = b""
     while b"\r\n\r\n" not in head:
         piece = connection.recv(65536)
         if not piece:
-            return ""
+            return _Request("", False)
         head += piece
-    return head.split()[1].decode().rpartition(":")[0]
+    return _Request(head.split()[1].decode().rpartition(":")[0], BASIC.encode() in head)
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
@@ -49,23 +58,31 @@ def _tunnel(client: socket.socket, server: socket.socket) -> None:
     back.join(30)
 
 
-def honest(proxy: Proxy, dial: Dial, site_of: SiteOf, certificates: Certificates) -> Handle:
+def tunnelling(dial: Dial) -> Handle:
     """Tunnel to the site, untouched."""
 
     def handle(connection: socket.socket) -> None:
-        host = _asked_host(connection)
-        with dial(host) as server:
-            connection.sendall(ESTABLISHED)
-            _tunnel(connection, server)
+        _connect(connection, dial, _asked(connection).host)
 
     return handle
+
+
+def honest(proxy: Proxy, dial: Dial, site_of: SiteOf, certificates: Certificates) -> Handle:
+    """Do what a proxy should."""
+    return tunnelling(dial)
+
+
+def _connect(connection: socket.socket, dial: Dial, host: str) -> None:
+    with dial(host) as server:
+        connection.sendall(ESTABLISHED)
+        _tunnel(connection, server)
 
 
 def resigning(proxy: Proxy, dial: Dial, site_of: SiteOf, certificates: Certificates) -> Handle:
     """Answer for every host with a certificate of the proxy's own authority."""
 
     def handle(connection: socket.socket) -> None:
-        site = site_of(_asked_host(connection))
+        site = site_of(_asked(connection).host)
         connection.sendall(ESTABLISHED)
         tls(replace(site, cert=proxy.cert), certificates)(connection)
 
@@ -76,7 +93,7 @@ def cutting(proxy: Proxy, dial: Dial, site_of: SiteOf, certificates: Certificate
     """Agree to the tunnel, then reset it at the ClientHello."""
 
     def handle(connection: socket.socket) -> None:
-        site = site_of(_asked_host(connection))
+        site = site_of(_asked(connection).host)
         connection.sendall(ESTABLISHED)
         reset(site, certificates)(connection)
 
@@ -84,11 +101,14 @@ def cutting(proxy: Proxy, dial: Dial, site_of: SiteOf, certificates: Certificate
 
 
 def refusing(proxy: Proxy, dial: Dial, site_of: SiteOf, certificates: Certificates) -> Handle:
-    """Answer CONNECT with the refusal that `does` names."""
+    """Answer CONNECT with the refusal that `does` names; 407 only where nobody logs in."""
 
     def handle(connection: socket.socket) -> None:
-        _asked_host(connection)
-        connection.sendall(REFUSALS[proxy.does] + b"Content-Length: 0\r\n\r\n")
+        request = _asked(connection)
+        if proxy.does == "407" and request.known:
+            _connect(connection, dial, request.host)
+        else:
+            connection.sendall(REFUSALS[proxy.does] + b"Content-Length: 0\r\n\r\n")
 
     return handle
 

@@ -16,11 +16,32 @@ if TYPE_CHECKING:
 
     from corpus.client_root import Root
 
-# A person's `pip` is that of their Python, and may say sudo.
+# A person's `pip` is that of their Python, and may say sudo. What sets a clock sets the client's:
+# the machine's is none of the lab's business.
 OWN_COMMANDS = r"""
-printf '#!/bin/sh\nexec python -m pip "$@"\n' >/usr/local/bin/pip
-printf '#!/bin/sh\nexec "$@"\n' >/usr/local/bin/sudo
-chmod +x /usr/local/bin/pip /usr/local/bin/sudo
+cd /usr/local/bin
+printf '#!/bin/sh\nexec python -m pip "$@"\n' >pip
+printf '#!/bin/sh\nexec "$@"\n' >sudo
+printf '#!/bin/sh\necho +0 >/home/user/clock\n' | tee timedatectl chronyc >sntp
+cat >date <<'END'
+#!/bin/sh
+unset LD_PRELOAD
+case "$*" in
+*-s*) for when; do :; done
+  echo "+$(($(/bin/date -d "$when" +%s) - $(/bin/date +%s)))" >/home/user/clock ;;
+*) exec /bin/date "$@" ;;
+esac
+END
+chmod +x pip sudo timedatectl chronyc sntp date
+cd /home/user/project
+"""
+# The lab's public root stands for one that every bundle of authorities has, also one that a remedy
+# has just installed.
+PUBLIC_ROOT_EVERYWHERE = r"""
+root=$(sed -n 2p /etc/ssl/certs/ca-certificates.crt)
+find /usr/local/lib -path '*certifi*/cacert.pem' | while read -r bundle; do
+  grep -qF "$root" "$bundle" || cat /etc/ssl/certs/ca-certificates.crt >>"$bundle"
+done
 """
 _PIECE = 65536
 

@@ -22,6 +22,7 @@ PLAIN_REPLY = (
 )
 FAILURE_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
 SILENCE = 30.0
+SLOWNESS = 5.0
 
 
 def _context(site: Site, certificates: Certificates) -> ssl.SSLContext:
@@ -110,6 +111,17 @@ def silent(site: Site, certificates: Certificates) -> Handle:
     return handle
 
 
+def slow(site: Site, certificates: Certificates) -> Handle:
+    """Begin to answer when an impatient client has left."""
+    sound = tls(site, certificates)
+
+    def handle(connection: socket.socket) -> None:
+        time.sleep(SLOWNESS)
+        sound(connection)
+
+    return handle
+
+
 def _after(failures: int, bad: Behaviour) -> Behaviour:
     """Behave badly for the first connections, then well."""
 
@@ -133,6 +145,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "eof": eof,
     "alert": alert,
     "silent": silent,
+    "slow": slow,
     "reset-once": _after(1, reset),
     "reset-twice": _after(2, reset),
     "eof-once": _after(1, eof),

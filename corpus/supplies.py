@@ -7,18 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corpus.certificates import RECIPES, Certificates
-from corpus.model import Fault, Site
+from corpus.mending import RIGHT, WAY_OUT
+from corpus.model import ACCOUNT, Fault, Proxy, Site
+from corpus.wheels import PACKAGES
+from corpus.wheels import content as content_of
 
 FOLDER = "/home/user/supplied"
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", re.DOTALL)
 
-# The example in a remedy's input, and the file that takes its place.
-FILES = {
-    "/path/to/company-ca.pem": "company-ca.pem",
-    "/path/to/ca-bundle.pem": "ca-bundle.pem",
-    "/path/to/chain.pem": "chain.pem",
-    "/path/to/server-certificate.pem": "server-certificate.pem",
-    "/path/to/cacert.pem": "cacert.pem",
+# The example in a remedy's input, and what takes its place.
+ANSWERS = {
+    "/path/to/company-ca.pem": f"{FOLDER}/company-ca.pem",
+    "/path/to/ca-bundle.pem": f"{FOLDER}/ca-bundle.pem",
+    "/path/to/chain.pem": f"{FOLDER}/chain.pem",
+    "/path/to/server-certificate.pem": f"{FOLDER}/server-certificate.pem",
+    "/path/to/cacert.pem": f"{FOLDER}/cacert.pem",
+    "/path/to/token-file": f"{FOLDER}/token-file",
+    "/path/to/proxy-url-file": f"{FOLDER}/proxy-url-file",
+    "/path/to/wheels": f"{FOLDER}/wheels",
+    "https://packages.example.com/simple/": f"https://{RIGHT.host}{RIGHT.prefix}/",
+    "http://proxy.example.com:3128": f"http://{WAY_OUT.host}:{WAY_OUT.port}",
+    "ci-reader": ACCOUNT[0],
 }
 
 
@@ -28,18 +37,35 @@ def write(home: Path, fault: Fault, certificates: Certificates) -> None:
     folder.mkdir()
     for name, content in _contents(fault, certificates).items():
         (folder / name).write_bytes(content)
+    (folder / "wheels").mkdir()
+    for package in PACKAGES.values():
+        (folder / "wheels" / package.filename).write_bytes(content_of(package))
 
 
 def _contents(fault: Fault, certificates: Certificates) -> Mapping[str, bytes]:
     authority = certificates.authorities[_authority(fault)]
     public = certificates.authorities["public"]
     return {
-        "company-ca.pem": authority.pem("root") + authority.pem("intermediate"),
+        "company-ca.pem": _own_authority(fault, certificates),
         "ca-bundle.pem": public.pem("root") + authority.pem("root"),
         "chain.pem": public.pem("intermediate"),
         "server-certificate.pem": _served(fault, certificates),
         "cacert.pem": public.pem("root") + certificates.authorities["newer"].pem("root"),
+        "token-file": ACCOUNT[1].encode(),
+        "proxy-url-file": _proxy_url(fault.proxy or WAY_OUT).encode(),
     }
+
+
+def _own_authority(fault: Fault, certificates: Certificates) -> bytes:
+    """Give what the owner of an index gives as its CA: of a self-signed one the certificate."""
+    if any(site.cert == "self-signed" for site in fault.sites):
+        return _served(fault, certificates)
+    authority = certificates.authorities[_authority(fault)]
+    return authority.pem("root") + authority.pem("intermediate")
+
+
+def _proxy_url(proxy: Proxy) -> str:
+    return f"http://{':'.join(ACCOUNT)}@{proxy.host}:{proxy.port}"
 
 
 def _authority(fault: Fault) -> str:
@@ -50,7 +76,7 @@ def _authority(fault: Fault) -> str:
     if any(site.cert == "leaf-only" for site in fault.sites):
         return "public"
     recipes = [site.cert for site in fault.sites]
-    if fault.proxy and fault.proxy.does == "resigning":
+    if fault.proxy and fault.proxy.does in ("resigning", "squid"):
         recipes.insert(0, fault.proxy.cert)
     lacking = (RECIPES[recipe].authority for recipe in recipes)
     return next((name for name in lacking if name not in ("public", "self")), "corp")
@@ -68,13 +94,13 @@ def _leaf(site: Site, certificates: Certificates) -> bytes:
     return found[0]
 
 
-def filled(command: str) -> str:
-    """Put the files in the place of the examples; other inputs stand as they are."""
-    for example, name in FILES.items():
-        command = command.replace(example, f"{FOLDER}/{name}")
+def filled(command: str, fault: Fault) -> str:
+    """Put the answers of this place in the place of a remedy's examples."""
+    for example, answer in {**ANSWERS, **fault.answers}.items():
+        command = command.replace(example, answer)
     return command
 
 
 def unanswered(command: str, examples: list[str]) -> list[str]:
-    """Return the examples in a command for which this lab has nothing to supply."""
-    return [example for example in examples if example in command and example not in FILES]
+    """Return the examples in a command for which this lab has no answer."""
+    return [example for example in examples if example in command and example not in ANSWERS]

@@ -13,12 +13,16 @@ EPOCH = (2024, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Package:
-    """What an index offers under one name; with `build` it is an sdist whose backend runs it."""
+    """What an index offers under one name.
+
+    `source` is its module's text; with `build` it is an sdist whose backend runs that.
+    """
 
     name: str
     version: str = "1.0"
     requires: tuple[str, ...] = ()
     requires_python: str = ""
+    source: str = ""
     build: str = ""
 
     @property
@@ -43,6 +47,26 @@ SETTINGS_ERROR = """
     raise RuntimeError("VERSION is not set: neither git metadata nor PKG-INFO was found")
 """
 
+# A build backend as small as one can be; it knows one project.
+BACKEND = """
+import zipfile
+
+FILES = {
+    "demo_app.py": "",
+    "demo_app-0.1.dist-info/METADATA": "Metadata-Version: 2.1\\nName: demo-app\\nVersion: 0.1\\n",
+    "demo_app-0.1.dist-info/WHEEL": "Wheel-Version: 1.0\\nTag: py3-none-any\\n",
+    "demo_app-0.1.dist-info/RECORD": "",
+}
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    name = "demo_app-0.1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel_directory + "/" + name, "w") as archive:
+        for path, text in FILES.items():
+            archive.writestr(path, text)
+    return name
+"""
+
 PACKAGES = {
     package.name: package
     for package in (
@@ -50,7 +74,7 @@ PACKAGES = {
         Package("requests", "2.32.3", ("urllib3<3", "certifi")),
         Package("urllib3", "2.2.3"),
         Package("certifi", "2024.8.30"),
-        Package("demo-backend", "1.0"),
+        Package("demo-backend", "1.0", source=BACKEND),
         Package("corp-utils", "3.1.0"),
         Package("acme-client", "2.0.1", ("acme-common<2",)),
         Package("acme-server", "2.3.0", ("acme-common>=2",)),
@@ -75,7 +99,7 @@ def _wheel(package: Package) -> bytes:
     module = package.name.replace("-", "_")
     info = f"{module}-{package.version}.dist-info"
     files = {
-        f"{module}.py": f"__version__ = {package.version!r}\n",
+        f"{module}.py": package.source or f"__version__ = {package.version!r}\n",
         f"{info}/METADATA": metadata(package),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: lab\nRoot-Is-Purelib: true\n"
         "Tag: py2-none-any\nTag: py3-none-any\n",

@@ -11,10 +11,12 @@ from pathlib import Path
 import msgspec
 
 from corpus import client_root, clients, jobs, network
+from corpus.advice import useless as advice_for
 from corpus.certificates import Certificates
+from corpus.checks import outputs
 from corpus.labels import as_text, side_file
 from corpus.model import Client, Fault
-from corpus.proof import prove
+from corpus.proof import Proof, prove, take_advice
 
 OWN_PATHS = (
     str(clients.PYTHONS),
@@ -67,12 +69,49 @@ def _record(
 def _prove(
     fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
 ) -> tuple[str, bool]:
-    proof = prove(fault, client, cache, certificates)
-    (out / f"{jobs.name(fault, client)}.json").write_bytes(msgspec.json.encode(proof))
-    return f"{proof.outcome}: {proof.remedy} for {proof.cause}", True
+    return _written([prove(fault, client, cache, certificates)], out)
 
 
-ACTIONS = {"record": _record, "prove": _prove}
+def _prove_all(
+    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
+) -> tuple[str, bool]:
+    found = [prove(fault, client, cache, certificates)]
+    while found[-1].outcome not in ("no remedy", "did not fail"):
+        found.append(prove(fault, client, cache, certificates, rank=len(found)))
+    return _written(found, out)
+
+
+def _take_advice(
+    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
+) -> tuple[str, bool]:
+    found = [
+        take_advice(advice, fault, client, cache, certificates)
+        for advice in advice_for(fault, client)
+    ]
+    return _written(found, out) if found else ("nobody advises anything useless", True)
+
+
+def _check(
+    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
+) -> tuple[str, bool]:
+    found = outputs(fault, client, cache, certificates)
+    (out / f"{fault.id}.json").write_bytes(msgspec.json.encode(found))
+    return f"{len(found)} checks", True
+
+
+def _written(found: list[Proof], out: Path) -> tuple[str, bool]:
+    (out / f"{found[0].fault}__{found[0].client}.json").write_bytes(msgspec.json.encode(found))
+    said = [f"{p.outcome}: {p.remedy} for {p.cause} {p.detail}".rstrip() for p in found]
+    return "\n  ".join(said), True
+
+
+ACTIONS = {
+    "record": _record,
+    "first": _prove,
+    "every": _prove_all,
+    "useless": _take_advice,
+    "checks": _check,
+}
 
 
 def _one(action: str, job: str, out: Path, cache: Path, certificates: Certificates) -> bool:

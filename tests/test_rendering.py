@@ -65,6 +65,7 @@ def report(text: str, **changes: Any) -> Report:
             "id": name,
             "title": title,
             "verification": verification,
+            "by": "reader",
             "for": ["missing-issuer"],
             "caution": caution,
             "proof": "lab",

@@ -11,7 +11,7 @@ from corpus.faults.common import (
     public,
     public_files,
 )
-from corpus.model import Fault
+from corpus.model import TEAM, Fault
 
 SOME = ("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11")
 FILE_URL = "https://files.pythonhosted.org/packages/demo_package-1.4.2-py2.py3-none-any.whl"
@@ -113,5 +113,6 @@ FAULTS = (
         hosts=("files.pythonhosted.org",),
         not_causes=("package-not-found", "missing-issuer"),
         clients=SOME,
+        mended_by=(TEAM,),
     ),
 )

@@ -7,18 +7,20 @@ from corpus.model import Site
 PYPI = Site(
     "pypi.org",
     files_host="files.pythonhosted.org",
-    packages=("demo-package", "requests", "urllib3", "certifi", "legacy-tool"),
+    packages=("demo-package", "requests", "urllib3", "certifi", "legacy-tool", "demo-backend"),
 )
 # The public index under the name that pip up to 9 asks.
 OLD_PYPI = replace(PYPI, host="pypi.python.org")
 FILES = Site("files.pythonhosted.org")
 PUBLIC = (PYPI, OLD_PYPI, FILES)
 PUBLIC_HOSTS = ("pypi.org", "pypi.python.org")
-CORP = Site("pypi.corp.example.com", cert="corp", packages=("corp-utils", "demo-package"))
+CORP = Site(
+    "pypi.corp.example.com", cert="corp", packages=("corp-utils", "demo-package", "demo-backend")
+)
 ARTIFACTORY = Site(
     "artifactory.example.org",
     prefix="/artifactory/api/pypi/pypi-local/simple",
-    packages=("corp-utils", "requests"),
+    packages=("corp-utils", "requests", "urllib3", "certifi"),
 )
 DEVPI = Site("devpi.internal.example", prefix="/root/pypi/+simple", packages=("corp-utils",))
 MIRROR = Site("mirror.internal.example", cert="corp", packages=("corp-utils",))

@@ -13,10 +13,11 @@ from corpus.faults.common import (
     SILENT,
     public_files,
 )
-from corpus.model import Fault, Site
+from corpus.model import OWNER, READER, TEAM, Fault, Site
 
 # What pip asks before it ends in EOFError, where nobody can answer.
 ASKED = ("User for ", ("index-auth",))
+NO_SUCH = "what was asked for does not exist: the report says how to look for what does"
 SOUND = replace(CORP, cert="public")
 NOT_INDEX = ("missing-issuer", "private-ca-not-configured", "no-ssl-module", "dns-failure")
 HTTP_SITE = Site("pypiserver.lan.example", does="http", port=8080, packages=("corp-utils",))
@@ -37,6 +38,21 @@ def _page(status: str, *, wide: bool = False) -> Fault:
         wide=wide,
         clients=("pip-*", "uv-*"),
         when_shown=(ASKED, *_when_said(status)),
+        mended_by=(READER, OWNER),
+    )
+
+
+def _verbose(status: str) -> Fault:
+    """Give what -vv shows: the same as the page's answer, with its status."""
+    page = _page(status)
+    return replace(
+        page,
+        id=f"21-verbose-{status}",
+        made=f"{page.made}; pip runs with -vv",
+        note="with -vv pip shows the status of every page",
+        causes=_said(status),
+        call=FROM_CORP.replace("install", "download --no-deps --dest pip-check -vv"),
+        clients=("pip-20.3.4-*", "pip-23.3.2-*", "pip-26.3-py3.11"),
     )
 
 
@@ -71,6 +87,7 @@ def _file(status: str) -> Fault:
         hosts=(FILES.host,),
         not_causes=(*NOT_INDEX, "connection-reset"),
         when_shown=(ASKED,),
+        mended_by=(READER, OWNER, TEAM),
         clients=("pip-20*", *LATE, "pip-25.3-*"),
         shows="" if status == "login" else status,
     )
@@ -83,6 +100,7 @@ FAULTS = (
     _page("429"),
     _page("503", wide=True),
     _page("login"),
+    *(_verbose(status) for status in ("403", "404", "503", "login")),
     *(_file(status) for status in ("401", "403", "404", "429", "503")),
     Fault(
         id="21-page-401-no-input",
@@ -133,6 +151,8 @@ FAULTS = (
         wide=True,
         clients=("pip-*", "uv-*"),
         shows="demo-pakcage",
+        mended_by=(),
+        unproven=NO_SUCH,
     ),
     Fault(
         id="24-unknown-version",
@@ -143,6 +163,8 @@ FAULTS = (
         sites=PUBLIC,
         not_causes=(*NOT_INDEX, "index-unavailable"),
         shows=NO_MATCH,
+        mended_by=(),
+        unproven=NO_SUCH,
     ),
     Fault(
         id="24-no-version-for-python",
@@ -154,5 +176,7 @@ FAULTS = (
         sites=PUBLIC,
         not_causes=NOT_INDEX,
         shows=NO_MATCH,
+        mended_by=(),
+        unproven=NO_SUCH,
     ),
 )

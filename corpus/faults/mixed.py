@@ -13,7 +13,8 @@ from corpus.faults.common import (
     TRUST_PUBLIC,
     public,
 )
-from corpus.model import Fault, Site
+from corpus.faults.index import NO_SUCH
+from corpus.model import OWNER, READER, TEAM, Fault, Site
 
 EXTRA = f"--extra-index-url https://{CORP.host}/simple/"
 WITH_EXTRA = f"{{pip}} install {{quick}} {EXTRA} corp-utils"
@@ -21,7 +22,7 @@ SOUND = replace(CORP, cert="public")
 PRIVATE_FAILED = ("private-ca-not-configured", "missing-issuer", "mixed-indexes")
 NOT_NAMED = ("no-ssl-module", "missing-issuer", "private-ca-not-configured")
 NOT_MIXED = ("no-ssl-module", "package-not-found", "expired-certificate")
-GONE = Site("mirror.internal.example", does="nxdomain")
+GONE = Site("mirror.internal.example", does="nxdomain", packages=("corp-utils",))
 
 FAULTS = (
     Fault(
@@ -58,6 +59,7 @@ FAULTS = (
         hosts=(GONE.host,),
         not_causes=NOT_MIXED,
         shows=GONE.host,
+        mended_by=(TEAM,),
     ),
     Fault(
         id="19-extra-dead-public-package",
@@ -71,6 +73,7 @@ FAULTS = (
         not_causes=NOT_MIXED,
         clients=("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11"),
         shows=GONE.host,
+        mended_by=(TEAM,),
     ),
     Fault(
         id="19-main-private-ca",
@@ -117,6 +120,8 @@ FAULTS = (
         not_causes=NOT_NAMED,
         clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
         shows=NO_MATCH,
+        mended_by=(),
+        unproven=NO_SUCH,
     ),
     Fault(
         id="19-extra-401",
@@ -129,6 +134,7 @@ FAULTS = (
         not_causes=NOT_NAMED,
         clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
         shows=f"User for {CORP.host}",
+        mended_by=(READER, OWNER),
     ),
     Fault(
         id="19-extra-503",
@@ -140,6 +146,7 @@ FAULTS = (
         not_causes=NOT_NAMED,
         clients=("pip-20.3.4-*", "pip-26.3-py3.11"),
         shows=NO_MATCH,
+        mended_by=(OWNER,),
     ),
     Fault(
         id="22-build-isolation-private-ca",

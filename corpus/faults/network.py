@@ -14,7 +14,7 @@ from corpus.faults.common import (
     public,
     public_files,
 )
-from corpus.model import Fault, Site
+from corpus.model import OWNER, READER, TEAM, Fault, Site
 
 ONE_FILE = ("pip-24.2-*", "pip-26.1.2-*", "pip-26.3-py3.11")
 
@@ -31,6 +31,7 @@ FAULTS = (
         wide=True,
         clients=("pip-*", "uv-*"),
         shows="Name or service not known",
+        mended_by=(TEAM,),
     ),
     Fault(
         id="17-dns-public",
@@ -42,6 +43,7 @@ FAULTS = (
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_NETWORK,
         shows="emporary failure in name resolution",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="17-dns-file",
@@ -54,6 +56,7 @@ FAULTS = (
         not_causes=NOT_NETWORK,
         clients=ONE_FILE,
         shows=FILES.host,
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="17-dns-default-retries",
@@ -66,6 +69,7 @@ FAULTS = (
         not_causes=NOT_NETWORK,
         clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
         shows=MIRROR.host,
+        mended_by=(TEAM,),
     ),
     Fault(
         id="17-dns-retries-0",
@@ -76,6 +80,7 @@ FAULTS = (
         sites=(replace(MIRROR, does="nxdomain"),),
         not_causes=("no-ssl-module", "expired-certificate"),
         shows="No matching distribution",
+        mended_by=(TEAM,),
     ),
     Fault(
         id="18-refused",
@@ -89,6 +94,7 @@ FAULTS = (
         wide=True,
         clients=("pip-*", "uv-*"),
         shows="efused",
+        mended_by=(OWNER, TEAM),
     ),
     Fault(
         id="18-refused-file",
@@ -101,6 +107,7 @@ FAULTS = (
         not_causes=NOT_NETWORK,
         clients=ONE_FILE,
         shows="refused",
+        mended_by=(OWNER, TEAM),
     ),
     Fault(
         id="18-reset",
@@ -114,6 +121,7 @@ FAULTS = (
         wide=True,
         clients=("pip-*", "uv-*"),
         shows="reset",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="18-reset-file",
@@ -125,6 +133,7 @@ FAULTS = (
         hosts=(FILES.host,),
         not_causes=NOT_NETWORK,
         clients=ONE_FILE,
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="18-eof",
@@ -136,6 +145,7 @@ FAULTS = (
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_NETWORK,
         shows="SSL",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="18-eof-file",
@@ -147,6 +157,7 @@ FAULTS = (
         hosts=(FILES.host,),
         not_causes=NOT_NETWORK,
         clients=ONE_FILE,
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="18-plain-port",
@@ -171,6 +182,8 @@ FAULTS = (
         hosts=(FILES.host,),
         not_causes=NOT_NETWORK,
         clients=ONE_FILE,
+        mended_by=(READER, TEAM),
+        unproven="a plain proxy named https:// gives the same log, and is the common case",
     ),
     Fault(
         id="18-silence",
@@ -183,6 +196,20 @@ FAULTS = (
         not_causes=NOT_NETWORK,
         wide=True,
         clients=("pip-*", "uv-*"),
+        mended_by=(OWNER, TEAM),
+        unproven="a slow host gives the same log (18-slow), so a longer time-out comes first",
+    ),
+    Fault(
+        id="18-slow",
+        made="the index answers a connection after five seconds, pip waits for three",
+        note="the host is slow, and pip's time-out is short",
+        causes=("connection-timeout", "firewall-blocking"),
+        call=FROM_MIRROR,
+        sites=(replace(MIRROR, cert="public", does="slow"),),
+        hosts=(MIRROR.host,),
+        not_causes=NOT_NETWORK,
+        clients=("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11"),
+        shows="imed out",
     ),
     Fault(
         id="18-silence-file",
@@ -194,6 +221,8 @@ FAULTS = (
         hosts=(FILES.host,),
         not_causes=NOT_NETWORK,
         clients=ONE_FILE,
+        mended_by=(READER, TEAM),
+        unproven="a slow host gives the same log (18-slow), so a longer time-out comes first",
     ),
     Fault(
         id="18-connect-timeout",
@@ -205,6 +234,7 @@ FAULTS = (
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_NETWORK,
         shows="imed out",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="18-connect-timeout-file",
@@ -216,6 +246,7 @@ FAULTS = (
         hosts=(FILES.host,),
         not_causes=NOT_NETWORK,
         clients=ONE_FILE,
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="18-unreachable",
@@ -227,6 +258,7 @@ FAULTS = (
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_NETWORK,
         shows="unreachable",
+        mended_by=(TEAM,),
     ),
     Fault(
         id="18-no-route",
@@ -239,5 +271,6 @@ FAULTS = (
         not_causes=NOT_NETWORK,
         clients=("pip-20.3.4-*", "pip-25.3-*", "pip-26.3-py3.11"),
         shows="No route to host",
+        mended_by=(TEAM,),
     ),
 )

@@ -1,7 +1,18 @@
 """Proxies that re-sign, refuse, are misnamed, or are not there."""
 
-from corpus.faults.common import CORP, FILES, INSTALL, PUBLIC, PUBLIC_HOSTS, TRUST_PUBLIC, public
-from corpus.model import Fault, Proxy
+from dataclasses import replace
+
+from corpus.faults.common import (
+    CORP,
+    FILES,
+    INSTALL,
+    PUBLIC,
+    PUBLIC_HOSTS,
+    TRUST_PUBLIC,
+    VERIFY_FAILED,
+    public,
+)
+from corpus.model import TEAM, Fault, Proxy
 
 AT = "http://proxy.corp.example.com:3128"
 HOSTS = (*PUBLIC_HOSTS, FILES.host)
@@ -52,6 +63,20 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_PROXY,
         shows="self-signed certificate in certificate chain",
+    ),
+    Fault(
+        id="09-squid-bumps",
+        made="HTTPS_PROXY names a squid 5 that re-signs every host (ssl-bump)",
+        note="a proxy re-signs; this log does not name it, so a lacking root stays possible",
+        causes=TRUST_PUBLIC,
+        call=INSTALL,
+        env=BY_ENV,
+        sites=PUBLIC,
+        proxy=Proxy("squid"),
+        hosts=HOSTS,
+        not_causes=NOT_PROXY,
+        clients=("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11"),
+        shows=VERIFY_FAILED,
     ),
     Fault(
         id="10-transparent",
@@ -134,6 +159,7 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_CERTIFICATE,
         shows="403",
+        mended_by=(TEAM,),
     ),
     Fault(
         id="14-proxy-503",
@@ -147,6 +173,7 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_CERTIFICATE,
         shows="503",
+        mended_by=(TEAM,),
     ),
     Fault(
         id="14-proxy-cuts",
@@ -160,6 +187,7 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_CERTIFICATE,
         shows="reset by peer",
+        mended_by=(TEAM,),
     ),
     Fault(
         id="14-proxy-refused",
@@ -183,7 +211,7 @@ FAULTS = (
         causes=("proxy-unreachable", "proxy-misconfigured"),
         call=f"{{pip}} install {{quick}} --proxy {AT} "
         f"--index-url https://{CORP.host}/simple/ corp-utils",
-        sites=(CORP,),
+        sites=(replace(CORP, cert="public"),),
         proxy=Proxy("refused"),
         hosts=(CORP.host,),
         not_causes=NOT_CERTIFICATE,

@@ -8,7 +8,10 @@ MISSING = "corp-bundle.pem"
 NOT_RUNTIME = ("missing-issuer", "proxy-interception", "package-not-found")
 NO_BUNDLE = ("ca-bundle-not-found",)
 UNREADABLE = ("ca-bundle-unreadable",)
-FAKETIME = "/usr/local/lib/libfaketime.so.1"
+CLOCK = {
+    "LD_PRELOAD": "/usr/local/lib/libfaketime.so.1",
+    "FAKETIME_TIMESTAMP_FILE": "/home/user/clock",
+}
 
 FAULTS = (
     Fault(
@@ -23,6 +26,7 @@ FAULTS = (
         not_causes=NOT_RUNTIME,
         wide=True,
         shows="SSL",
+        unproven="the lab has no network from which another Python could be installed",
     ),
     Fault(
         id="11-libssl-unloadable",
@@ -36,6 +40,7 @@ FAULTS = (
         not_causes=NOT_RUNTIME,
         clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
         shows="SSL",
+        unproven="the lab has no network from which another Python could be installed",
     ),
     Fault(
         id="12-pip-cert-missing",
@@ -108,6 +113,26 @@ FAULTS = (
         not_causes=NOT_RUNTIME,
     ),
     Fault(
+        id="12-bundle-directory",
+        made="PIP_CERT names a folder of certificates that were not rehashed",
+        note="OpenSSL finds nothing in such a folder, and says only that the issuer is missing",
+        causes=(
+            "missing-issuer",
+            "proxy-interception",
+            "outdated-ca-bundle",
+            "ca-bundle-unreadable",
+        ),
+        call=INSTALL,
+        env={"PIP_CERT": "/home/user/authorities"},
+        before="mkdir /home/user/authorities\n"
+        "cp /etc/ssl/certs/ca-certificates.crt /home/user/authorities/public.pem",
+        sites=PUBLIC,
+        hosts=PUBLIC_HOSTS,
+        not_causes=("package-not-found", "no-ssl-module", "expired-certificate"),
+        clients=("pip-20.3.4-*", "pip-23.3.2-*"),
+        shows="certificate",
+    ),
+    Fault(
         id="12-bundle-garbage",
         made="REQUESTS_CA_BUNDLE names a file with a broken certificate",
         note="the configured CA file holds no usable certificate",
@@ -139,7 +164,8 @@ FAULTS = (
         note="pip warns that the system time is way off",
         causes=("clock-skew",),
         call=INSTALL,
-        env={"LD_PRELOAD": FAKETIME, "FAKETIME": "2012-05-01 12:00:00"},
+        env=CLOCK,
+        before=f"echo '2012-05-01 12:00:00' >{CLOCK['FAKETIME_TIMESTAMP_FILE']}",
         sites=PUBLIC,
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_RUNTIME,
@@ -151,7 +177,8 @@ FAULTS = (
         note="a good certificate looks expired; the log leaves both open",
         causes=("expired-certificate", "clock-skew"),
         call=INSTALL,
-        env={"LD_PRELOAD": FAKETIME, "FAKETIME": "2046-05-01 12:00:00"},
+        env=CLOCK,
+        before=f"echo '2046-05-01 12:00:00' >{CLOCK['FAKETIME_TIMESTAMP_FILE']}",
         sites=PUBLIC,
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_RUNTIME,

@@ -18,7 +18,7 @@ from corpus.faults.common import (
     public,
     public_files,
 )
-from corpus.model import Fault, Site
+from corpus.model import TEAM, Fault, Site
 
 NEXUS = Site(
     "nexus.internal.example",
@@ -161,5 +161,6 @@ FAULTS = (
         hosts=PUBLIC_HOSTS,
         not_causes=(*NOT_TRUST, "private-ca-not-configured"),
         shows=VERIFY_FAILED,
+        mended_by=(TEAM,),
     ),
 )

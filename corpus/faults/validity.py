@@ -17,10 +17,16 @@ from corpus.faults.common import (
     install_from,
     public,
 )
-from corpus.model import Fault, Site
+from corpus.model import OWNER, READER, TEAM, Fault, Site
 
 ADDRESS = Site("10.20.30.40", packages=("corp-utils",))
 PACKAGES = Site("packages.example.org", cert="leaf-only", packages=("corp-utils",))
+OTHER_NAME = replace(ARTIFACTORY, cert="other-name")
+NAMED = replace(ADDRESS, host="www.example.net")
+RIGHT = "https://packages.example.com/simple/"
+CLOCK_FIRST = (
+    "a wrong clock gives the same log, and is likelier; the second remedy tells the server's owner"
+)
 NOT_VALIDITY = ("private-ca-not-configured", "package-not-found", "missing-issuer")
 
 FAULTS = (
@@ -36,6 +42,7 @@ FAULTS = (
         wide=True,
         clients=("pip-*", "uv-*"),
         shows=ARTIFACTORY.host,
+        mended_by=(OWNER,),
     ),
     Fault(
         id="04-expired-public",
@@ -47,6 +54,37 @@ FAULTS = (
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_VALIDITY,
         shows=VERIFY_FAILED,
+        mended_by=(OWNER, TEAM),
+        unproven=CLOCK_FIRST,
+    ),
+    Fault(
+        id="04-expired-intermediate",
+        made="the index's certificate is good, the intermediate that it sends expired in 2023",
+        note="an expired certificate in the chain; a clock in the future would look the same",
+        causes=("expired-certificate", "clock-skew"),
+        call=FROM_ARTIFACTORY,
+        sites=(replace(ARTIFACTORY, cert="expired-intermediate"),),
+        hosts=(ARTIFACTORY.host,),
+        not_causes=NOT_VALIDITY,
+        clients=("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11"),
+        shows="expired",
+        mended_by=(OWNER,),
+    ),
+    Fault(
+        id="16-strict-x509",
+        made="the intermediate of the index's certificate has no key usage, as RFC 5280 wants it; "
+        "pip verifies without truststore",
+        note="Python 3.13 and later verify strictly, where truststore does not do it for them",
+        causes=("strict-x509",),
+        call=FROM_ARTIFACTORY,
+        sites=(replace(ARTIFACTORY, cert="no-key-usage"),),
+        hosts=(ARTIFACTORY.host,),
+        env={"PIP_USE_DEPRECATED": "legacy-certs"},
+        not_causes=("package-not-found", *TRUST),
+        wide=True,
+        clients=("pip-26.3-py3.13",),
+        shows=VERIFY_FAILED,
+        mended_by=(READER, OWNER),
     ),
     Fault(
         id="05-not-yet-valid",
@@ -58,6 +96,8 @@ FAULTS = (
         hosts=(DEVPI.host,),
         not_causes=NOT_VALIDITY,
         shows=VERIFY_FAILED,
+        mended_by=(OWNER,),
+        unproven=CLOCK_FIRST,
     ),
     Fault(
         id="07-hostname-mismatch",
@@ -65,12 +105,14 @@ FAULTS = (
         note="the certificate is for another name",
         causes=("hostname-mismatch",),
         call=FROM_ARTIFACTORY,
-        sites=(replace(ARTIFACTORY, cert="other-name"),),
+        sites=(OTHER_NAME, replace(OTHER_NAME, host="www.example.net")),
+        answers={RIGHT: f"https://www.example.net{ARTIFACTORY.prefix}/"},
         hosts=(ARTIFACTORY.host,),
         not_causes=("missing-issuer", "private-ca-not-configured", "package-not-found"),
         wide=True,
         clients=("pip-*", "uv-*"),
         shows=ARTIFACTORY.host,
+        mended_by=(OWNER,),
     ),
     Fault(
         id="07-address-mismatch",
@@ -79,10 +121,14 @@ FAULTS = (
         causes=("hostname-mismatch",),
         when_shown=((ADDRESS_CRASH, ("client-defect",)),),
         call=install_from(ADDRESS),
-        sites=(replace(ADDRESS, cert="other-name"),),
+        sites=(replace(ADDRESS, cert="other-name"), NAMED),
+        answers={RIGHT: f"https://{NAMED.host}/simple/"},
         hosts=(ADDRESS.host,),
         not_causes=("missing-issuer", "private-ca-not-configured", "package-not-found"),
         shows=ADDRESS.host,
+        mended_by=(OWNER,),
+        unproven="pip 24.2 to 26.0 fail before they see the certificate; when their defect is out "
+        "of the way, the next report names the mismatch",
     ),
     Fault(
         id="07-address-defect",
@@ -118,6 +164,7 @@ FAULTS = (
         not_causes=("package-not-found", *TRUST),
         clients=("pip-*", "uv-*"),
         shows=DEVPI.host,
+        mended_by=(OWNER,),
     ),
     Fault(
         id="15-handshake-alert",
@@ -130,6 +177,7 @@ FAULTS = (
         not_causes=("package-not-found", *TRUST),
         clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
         shows="SSL",
+        mended_by=(OWNER,),
     ),
     Fault(
         id="15-weak-key",
@@ -141,6 +189,7 @@ FAULTS = (
         hosts=(ARTIFACTORY.host,),
         not_causes=("package-not-found", "expired-certificate", *TRUST),
         shows=VERIFY_FAILED,
+        mended_by=(OWNER,),
     ),
     Fault(
         id="15-sha1-leaf",
@@ -152,5 +201,6 @@ FAULTS = (
         hosts=(ARTIFACTORY.host,),
         not_causes=("package-not-found", "expired-certificate", *TRUST),
         shows=VERIFY_FAILED,
+        mended_by=(OWNER,),
     ),
 )

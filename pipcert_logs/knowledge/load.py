@@ -17,6 +17,7 @@ from pipcert_logs.knowledge.model import (
     Literals,
     NameLists,
     Pack,
+    Proofs,
     PythonFacts,
     RecordFacts,
     Remedy,
@@ -105,6 +106,11 @@ class Rules:
     def literals(self) -> tuple[str, ...]:
         """The texts that the prefilter looks for first."""
         return tuple(text for pack in self._packs for text in pack.literals.literals)
+
+    @cached_property
+    def proven(self) -> frozenset[str]:
+        """The remedies that were seen to work."""
+        return frozenset(remedy for pack in self._packs for remedy in pack.proofs.lab)
 
     @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -200,5 +206,6 @@ def read_pack(folder: Path) -> Pack:
         traits=read_if_there(folder / "traits.toml", Traits),
         names=read_if_there(folder / "names.toml", NameLists),
         literals=read_if_there(folder / "literals.toml", Literals),
+        proofs=read_if_there(folder / "proofs.toml", Proofs),
         off=read_if_there(folder / "off.toml", Switch),
     )

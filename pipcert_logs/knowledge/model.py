@@ -28,6 +28,7 @@ Shell = Literal[
     "any", "posix", "powershell", "cmd", "ini", "requirements", "dockerfile", "yaml", "python"
 ]
 Verification = Literal["keeps", "weakens", "off"]
+Actor = Literal["reader", "server-owner", "network-team"]
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -250,8 +251,14 @@ class Remedy(Rule, frozen=True):
     title: Text
     verification: Verification
     steps: Annotated[tuple[Step, ...], Meta(min_length=1)]
+    by: Annotated[
+        Actor,
+        Meta(
+            description="Who has to act: the reader; who runs the server or issued its "
+            "certificate; who runs the network, its proxies and filters."
+        ),
+    ] = "reader"
     caution: str | None = None
-    proof: Literal["lab", "documented"] = "documented"
     inputs: tuple[Input, ...] = ()
     when: Condition = Condition()
 
@@ -313,6 +320,12 @@ class Switch(Rule, frozen=True):
     remedies: tuple[Identifier, ...] = ()
 
 
+class Proofs(Rule, frozen=True):
+    """`rules/proofs.toml`: the remedies that were executed in the lab, and worked."""
+
+    lab: tuple[Identifier, ...] = ()
+
+
 class Pack(Rule, frozen=True):
     """All rule files of one folder."""
 
@@ -325,4 +338,5 @@ class Pack(Rule, frozen=True):
     traits: Traits = Traits()
     names: NameLists = NameLists()
     literals: Literals = Literals()
+    proofs: Proofs = Proofs()
     off: Switch = Switch()

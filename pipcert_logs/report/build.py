@@ -157,9 +157,10 @@ class _Builder:
             id=rule.id,
             title=rule.title,
             verification=rule.verification,
+            by=rule.by,
             for_=tuple(offer.causes),
             caution=rule.caution,
-            proof=rule.proof,
+            proof="lab" if rule.id in self._rules.proven else "documented",
             inputs=tuple(model.Input(i.name, i.example, i.text) for i in rule.inputs),
             steps=tuple(model.Step(s.text, s.command, s.shell) for s in offer.steps),
         )

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pipcert_logs.diagnose.overall import State, Verdict
+from pipcert_logs.knowledge.model import Actor, Verification
 from pipcert_logs.report.inert import inert_json
 
 Schema = Literal["pipcert-report/1"]
@@ -102,11 +103,12 @@ class Step(Struct, frozen=True):
 
 
 class Remedy(Struct, frozen=True, rename={"for_": "for"}):
-    """What to do, for which causes, and what it does to certificate verification."""
+    """What to do, for which causes, who does it, and what it does to certificate verification."""
 
     id: str
     title: str
-    verification: Literal["keeps", "weakens", "off"]
+    verification: Verification
+    by: Actor
     for_: tuple[str, ...]
     caution: str | None
     proof: Literal["lab", "documented"]

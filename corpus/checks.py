@@ -1,0 +1,128 @@
+"""Do the checks separate what they claim to? `python -m corpus.checks` runs them and compares.
+
+A check of the rules names the causes that its output tells apart. The same install is met by each
+of these causes in turn (`corpus.faults.variants`), the check is run twice each time, and what
+both runs print alike is compared: two causes that print the same are not told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from corpus import jobs
+from corpus.certificates import Certificates
+from corpus.faults.common import CORP
+from corpus.faults.variants import VARIANTS
+from corpus.labels import as_text
+from corpus.model import Client, Fault
+from corpus.proof import trial
+from corpus.session import Session
+from pipcert_logs.knowledge.load import Rules
+
+PAGE = Path(__file__).parent.parent / "docs" / "checks.md"
+CLIENT = "pip-26.3-py3.11"
+VALUES = {
+    "{{host}}": CORP.host,
+    "{{port}}": "443",
+    "{{address}}": CORP.host,
+    "{{index_url}}": f"https://{CORP.host}/simple/",
+    "{{package}}": "corp-utils",
+}
+HEAD = """\
+# Checks, tried
+
+Written by `python -m corpus.checks`. A check is a command that tells causes apart where the log
+cannot. One install is met by each cause in turn, on {client}; the check is run, and its output
+compared, as far as it is the same whenever it is run. *told apart* counts the pairs of causes
+that it claims to separate and whose output differs, where a cause comes about in several ways in
+one of them. The lab has no variant for the pairs named last.
+
+| check | told apart | not told apart | not tried |
+| --- | --- | --- | --- |
+"""
+
+Outputs = Mapping[str, list[Mapping[str, str]]]
+"""What the checks print, for each variant of a cause."""
+
+
+def claims() -> dict[str, set[tuple[str, str]]]:
+    """Return which causes each check, by its command, claims to tell from which others."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for cause in Rules.builtin().causes.values():
+        for check in cause.checks:
+            if check.shell in ("any", "posix"):
+                others = set(check.separates) - {cause.id}
+                found.setdefault(check.command, set()).update((cause.id, one) for one in others)
+    return found
+
+
+def outputs(
+    fault: Fault, client: Client, cache: Path, certificates: Certificates
+) -> dict[str, str]:
+    """Run, under one cause, each check that claims to tell it from others."""
+    with trial(fault, client, cache, certificates) as met, met.network(met.fault):
+        return {
+            command: _steady(met.shell, command)
+            for command, pairs in claims().items()
+            if any(fault.causes[0] in pair for pair in pairs)
+        }
+
+
+def _steady(shell: Session, command: str) -> str:
+    """Run a check twice and return the lines that both runs have."""
+    for placeholder, value in VALUES.items():
+        command = command.replace(placeholder, value)
+    first, second = (as_text(shell.run(command).printed).splitlines() for _ in range(2))
+    return "\n".join(line for line in first if line in second)
+
+
+def page(found: Outputs) -> str:
+    """Return docs/checks.md."""
+    return HEAD.format(client=CLIENT) + "".join(_rows(found))
+
+
+def _rows(found: Outputs) -> Iterator[str]:
+    for command, pairs in claims().items():
+        tried = {pair for pair in pairs if found.keys() >= set(pair)}
+        alike = {pair for pair in tried if _alike(command, *(found[cause] for cause in pair))}
+        cells = (
+            f"`` {command.replace('|', chr(92) + '|').strip()} ``",
+            f"{len(tried - alike)} of {len(tried)}",
+            ", ".join("/".join(pair) for pair in sorted(alike)),
+            ", ".join("/".join(pair) for pair in sorted(pairs - tried)),
+        )
+        yield f"| {' | '.join(cells)} |\n"
+
+
+def _alike(command: str, ones: list[Mapping[str, str]], others: list[Mapping[str, str]]) -> bool:
+    return all(one[command] == other[command] for one in ones for other in others)
+
+
+def main() -> int:
+    """Run all checks and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m corpus.checks", description=__doc__)
+    parser.add_argument("--cache", type=Path, default=jobs.CACHE, help="folder for the clients")
+    options = parser.parse_args()
+    if why := jobs.obstacle():
+        print(f"corpus.checks: {why}", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="lab-checks-") as folder:
+        names = [f"{variant.id}__{CLIENT}" for variant in VARIANTS]
+        worked = jobs.run("checks", names, Path(folder), options.cache.resolve())
+        found: dict[str, list[Mapping[str, str]]] = {}
+        for variant in VARIANTS:
+            if (file := Path(folder) / f"{variant.id}.json").exists():
+                printed = msgspec.json.decode(file.read_bytes(), type=dict[str, str])
+                found.setdefault(variant.causes[0], []).append(printed)
+    PAGE.write_text(page(found), "utf-8")
+    return int(not worked)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,203 @@
+"""What the proofs found: kept in `proofs.jsonl`, shown in docs/proof.md and rules/proofs.toml.
+
+A run replaces what it tried again and leaves the rest, so that a difference shows what changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from fnmatch import fnmatch
+from pathlib import Path
+
+import msgspec
+
+from corpus.faults import FAULTS
+from corpus.proof import Proof
+
+ROOT = Path(__file__).parent.parent
+KEPT = Path(__file__).with_name("proofs.jsonl")
+PAGE = ROOT / "docs" / "proof.md"
+RULE_FILE = ROOT / "rules" / "proofs.toml"
+BY = {
+    "reader": "",
+    "server-owner": " (by the server's owner)",
+    "network-team": " (by the network team)",
+}
+WHY = {fault.id: fault.unproven for fault in FAULTS}
+FINE = ("fixed", "did not fail")
+# Clients that say too little, of which faults, and what follows from it.
+TACITURN = (
+    (
+        ("uv-*", "*-py2.7", "*-py3.6"),
+        "0[1-8]-*",
+        "this client names no reason, so the likeliest cause of a refused certificate comes first",
+    ),
+    (
+        ("uv-*",),
+        "21-page-*",
+        "uv does not say how an index answered; the next command shows which index it asked",
+    ),
+)
+ORDER = {fault.id: number for number, fault in enumerate(FAULTS)}
+RULE_HEAD = "# Written by python -m corpus.prove: each was executed, and the install worked.\n"
+HEAD = """\
+# Remedies, tried
+
+Written by `python -m corpus.prove`, which anybody can run again: see
+[corpus/README.md](../corpus/README.md). Each trial is one fault of the lab on one exact client,
+run between {first} and {last}: the install fails, its output is explained, the commands of a
+remedy are executed word for word as the report gives them, with what a person would supply, and
+the install is run again. *fixed*: it then works, and a server with a certificate of nobody's is
+refused, so verification is still on. Where a remedy asks somebody else to act, the lab does what
+was asked. Where a report says that the log is not enough, the command that it names is run, and
+its output explained.
+
+An index, a proxy or a time-out that the fault has on the command line is set by variable
+instead, as a setting could not change it there.
+
+{totals}
+
+## The first remedy
+
+| fault | first cause | first remedy | outcome | clients |
+| --- | --- | --- | --- | --- |
+{rows}
+
+## Why some are not fixed
+
+| fault | clients | why, and what the report says instead |
+| --- | --- | --- |
+{reasons}
+
+## The other remedies of these reports
+
+Tried in the same way, each in a fresh root. *not fixed* is no defect here: a report offers them for
+causes that the log leaves open. *fixed, unverified*: the install works, and the server with a
+certificate of nobody's is believed; that is what such a remedy says of itself.
+
+| remedy | outcome | faults | clients |
+| --- | --- | --- | --- |
+{others}
+
+## Advice that does not help
+
+What `corpus/advice.py` says that the web advises, tried in the same way: the install still fails.
+
+| advice | outcome | faults | clients |
+| --- | --- | --- | --- |
+{useless}
+"""
+
+
+def kept() -> list[Proof]:
+    """Read what earlier runs found."""
+    if not KEPT.exists():
+        return []
+    return [msgspec.json.decode(line, type=Proof) for line in KEPT.read_bytes().splitlines()]
+
+
+def merged(old: Iterable[Proof], new: Iterable[Proof]) -> list[Proof]:
+    """Put new results in the place of old ones of the same trial, in the order of the faults."""
+    found = {trial(proof): proof for proof in (*old, *new)}
+    known = (place for place in found if place[0] in ORDER)
+    return [found[place] for place in sorted(known, key=lambda place: (ORDER[place[0]], place))]
+
+
+def trial(proof: Proof) -> tuple[str, str, int, str]:
+    """Tell one trial from others: what was met by whom, and what was tried."""
+    if proof.rank is None:
+        return proof.fault, proof.client, -1, proof.remedy
+    return proof.fault, proof.client, proof.rank, ""
+
+
+def write(found: list[Proof]) -> None:
+    """Write the three files."""
+    KEPT.write_bytes(b"".join(msgspec.json.encode(proof) + b"\n" for proof in found))
+    PAGE.write_text(page(found), "utf-8")
+    RULE_FILE.write_text(rule_file(found), "utf-8")
+
+
+def rule_file(found: Iterable[Proof]) -> str:
+    """Return rules/proofs.toml."""
+    names = "".join(f'    "{remedy}",\n' for remedy in sorted(proven(found)))
+    return f"{RULE_HEAD}lab = [\n{names}]\n"
+
+
+def proven(found: Iterable[Proof]) -> set[str]:
+    """Return the remedies that were seen to work."""
+    return {p.remedy for p in found if p.outcome.startswith("fixed") and p.rank is not None}
+
+
+def unexplained(found: Iterable[Proof]) -> list[Proof]:
+    """Return what is wrong: first remedies that did not fix for no known reason, and the like."""
+    return [
+        proof
+        for proof in found
+        if (proof.rank == 0 and proof.outcome not in FINE and not why(proof))
+        or (proof.rank is None and proof.outcome == "fixed")
+    ]
+
+
+def why(proof: Proof) -> str:
+    """Say why the first remedy does not fix, or nothing."""
+    tacit = (
+        reason
+        for clients, faults, reason in TACITURN
+        if fnmatch(proof.fault, faults) and any(fnmatch(proof.client, c) for c in clients)
+    )
+    return WHY[proof.fault] or next(tacit, "")
+
+
+def _first(found: Iterable[Proof]) -> list[Proof]:
+    return [proof for proof in found if proof.rank == 0 and proof.outcome != "did not fail"]
+
+
+def page(found: list[Proof]) -> str:
+    """Return docs/proof.md."""
+    first = _first(found)
+    dates = sorted(proof.date for proof in found) or [""]
+    counts = Counter(proof.outcome for proof in first)
+    others = [p for p in found if p.rank and p.outcome not in ("no remedy", "did not fail")]
+    useless = [proof for proof in found if proof.rank is None]
+    return HEAD.format(
+        first=dates[0],
+        last=dates[-1],
+        totals="First remedies: "
+        + ", ".join(f"{n} {what}" for what, n in counts.most_common())
+        + ".",
+        rows="\n".join(_rows(first)),
+        reasons="\n".join(_reasons(first)),
+        others="\n".join(_other_rows(others)),
+        useless="\n".join(_other_rows(useless)),
+    )
+
+
+def _rows(first: Iterable[Proof]) -> Iterable[str]:
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for proof in first:
+        further = ", after its next command" if proof.looked_further else ""
+        told = f"{proof.remedy}{BY[proof.by]}{further}"
+        rows.setdefault((proof.fault, proof.cause, told, proof.outcome), []).append(proof.client)
+    return [f"| {' | '.join(alike)} | {', '.join(who)} |" for alike, who in rows.items()]
+
+
+def _reasons(first: Iterable[Proof]) -> Iterable[str]:
+    rows: dict[tuple[str, str], list[str]] = {}
+    for proof in first:
+        if proof.outcome != "fixed":
+            reason = why(proof) or "not known: a defect"
+            rows.setdefault((proof.fault, reason), []).append(proof.client)
+    return [f"| {fault} | {', '.join(who)} | {reason} |" for (fault, reason), who in rows.items()]
+
+
+def _other_rows(others: Iterable[Proof]) -> Iterable[str]:
+    rows: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    for proof in others:
+        faults, who = rows.setdefault((proof.remedy, proof.outcome), (set(), set()))
+        faults.add(proof.fault)
+        who.add(proof.client)
+    return [
+        f"| {remedy} | {outcome} | {', '.join(sorted(faults))} | {', '.join(sorted(who))} |"
+        for (remedy, outcome), (faults, who) in sorted(rows.items())
+    ]

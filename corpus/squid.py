@@ -1,0 +1,80 @@
+"""A real squid that re-signs TLS (ssl-bump), as companies run it."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from corpus.certificates import Certificates, private_key
+from corpus.model import Proxy
+
+CERTGEN = Path("/usr/lib/squid/security_file_certgen")
+READY_WITHIN = 20.0
+CONFIGURATION = """
+http_port {address}:{port} ssl-bump cert={folder}/authority.pem generate-host-certificates=on
+sslcrtd_program {certgen} -s {folder}/certificates -M 4MB
+sslcrtd_children 1
+ssl_bump stare all
+ssl_bump bump all
+http_access allow all
+tls_outgoing_options cafile={folder}/public-root.pem
+hosts_file {folder}/hosts
+visible_hostname {host}
+cache deny all
+pid_filename none
+access_log none
+cache_log {folder}/squid.log
+shutdown_lifetime 0 seconds
+"""
+
+
+def installed() -> bool:
+    """Tell whether this machine has a squid that can re-sign."""
+    return shutil.which("squid") is not None and CERTGEN.exists()
+
+
+@contextmanager
+def running(proxy: Proxy, address: str, hosts: str, certificates: Certificates) -> Iterator[None]:
+    """Run squid at an address, with the inspection authority's key and the lab's names."""
+    with tempfile.TemporaryDirectory(prefix="lab-squid-") as name:
+        folder = Path(name)
+        folder.chmod(0o777)  # squid gives up the rights of root
+        authority = certificates.authorities["inspection"]
+        (folder / "authority.pem").write_bytes(
+            private_key(authority.key) + authority.pem("intermediate")
+        )
+        (folder / "public-root.pem").write_bytes(certificates.public_root)
+        (folder / "hosts").write_text(hosts)
+        (folder / "squid.conf").write_text(
+            CONFIGURATION.format(
+                address=address, port=proxy.port, host=proxy.host, folder=folder, certgen=CERTGEN
+            )
+        )
+        call = [str(CERTGEN), "-c", "-s", str(folder / "certificates"), "-M", "4MB"]
+        subprocess.run(call, check=True, capture_output=True, timeout=20)
+        for path in folder.rglob("*"):
+            path.chmod(0o777 if path.is_dir() else 0o666)
+        squid = subprocess.Popen(
+            ["squid", "-N", "-f", str(folder / "squid.conf")], stderr=subprocess.DEVNULL
+        )
+        try:
+            _wait_for(address, proxy.port)
+            yield
+        finally:
+            squid.terminate()
+            squid.wait(timeout=20)
+
+
+def _wait_for(address: str, port: int) -> None:
+    end = time.monotonic() + READY_WITHIN
+    while time.monotonic() < end:
+        with suppress(OSError), socket.create_connection((address, port), 1):
+            return
+        time.sleep(0.1)
+    raise TimeoutError("squid does not listen")

@@ -1,0 +1,76 @@
+"""The fault lab: a small part of it is recorded and proven anew, with this Python's own pip."""
+
+from __future__ import annotations
+
+import ensurepip
+import shutil
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from corpus import checks, clients, jobs, proofs
+from corpus.model import Client
+from corpus.proof import Proof
+from pipcert_logs.corpus_check import find_cases, outcomes
+from pipcert_logs.knowledge.load import Rules
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+BUNDLED = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
+FAULTS = ("01-unknown-issuer-private", "12-pip-cert-missing", "14-proxy-refused", "18-refused")
+
+
+def _missing() -> str:
+    if why := jobs.obstacle():
+        return why
+    if not BUNDLED or clients.interpreter(PYTHON) is None:
+        return "this Python is a distribution's, or carries no pip"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[Client, Path]:
+    """Give the client that needs no network to be had, and the folder that it is in."""
+    if why := _missing():
+        pytest.skip(why)
+    cache = tmp_path_factory.mktemp("cache")
+    (cache / "wheels").mkdir()
+    shutil.copy(BUNDLED[-1], cache / "wheels")
+    return Client("pip", BUNDLED[-1].name.split("-")[1], PYTHON), cache
+
+
+def test_recorded_anew_the_causes_are_found(
+    lab: tuple[Client, Path], tmp_path: Path, rules: Rules
+) -> None:
+    client, cache = lab
+    assert jobs.run("record", [f"{fault}__{client.id}" for fault in FAULTS], tmp_path, cache)
+    cases, _ = find_cases([tmp_path], rules.causes)
+    assert len(cases) == len(FAULTS)
+    assert all(outcome.hit for outcome in outcomes(cases, rules))
+
+
+def test_proven_anew_the_first_remedies_fix(lab: tuple[Client, Path], tmp_path: Path) -> None:
+    client, cache = lab
+    assert jobs.run("first", [f"{fault}__{client.id}" for fault in FAULTS], tmp_path, cache)
+    for file in tmp_path.glob("*.json"):
+        (proof,) = msgspec.json.decode(file.read_bytes(), type=list[Proof])
+        assert proof.outcome == "fixed", proof
+
+
+def test_what_was_proven_is_explained_where_it_did_not_fix() -> None:
+    assert proofs.kept()
+    assert not proofs.unexplained(proofs.kept())
+
+
+def test_the_page_and_the_rule_file_are_those_of_the_proofs() -> None:
+    found = proofs.kept()
+    assert proofs.PAGE.read_text("utf-8") == proofs.page(found)
+    assert proofs.RULE_FILE.read_text("utf-8") == proofs.rule_file(found)
+
+
+def test_no_check_claims_to_separate_what_it_does_not() -> None:
+    rows = [row.split(" | ") for row in checks.PAGE.read_text("utf-8").splitlines()]
+    tried = [cells for cells in rows if cells[0].startswith("| ``")]
+    assert len(tried) == len(checks.claims())
+    assert not [cells for cells in tried if cells[-2].strip()]
