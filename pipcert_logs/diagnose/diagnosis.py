@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.endpoints import HostClassifier
-from pipcert_logs.diagnose.facts import SURROUNDING, Facts, gather
+from pipcert_logs.diagnose.facts import Facts, gather, surrounding
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.grouping import failures
 from pipcert_logs.diagnose.ranking import Case, places, rank
@@ -32,7 +32,7 @@ def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     """Group the signals of a log into failures and rank the causes of each."""
     hits = list(hits)
     facts = gather(hits, rules.pythons_by_ssl_line)
-    context = places(hit for hit in hits if hit.signal.role in SURROUNDING)
+    context = places(surrounding(hits))
     other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
     classifier, explained = _tools(rules)
     cases = []

@@ -45,6 +45,7 @@ def lines(report: Report, width: int) -> list[Text]:
     Text of the log is never read as markup, and nothing in it moves a cursor.
     """
     page = _Page(report, width)
+    page.probe()
     page.verdict()
     page.failures()
     page.recovered()
@@ -65,6 +66,12 @@ class _Page:
     def lines(self) -> list[Text]:
         """What was written so far."""
         return self._paper.lines
+
+    def probe(self) -> None:
+        """Write what a look at the host found, in lines that can be pasted."""
+        if self._report.probe:
+            self._paper.command("\n".join(self._report.probe), indent=0)
+            self._paper.blank()
 
     def verdict(self) -> None:
         """Write the sentence that says it all, the program's other error, and the indexes."""
