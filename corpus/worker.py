@@ -15,6 +15,7 @@ from corpus.certificates import Certificates
 from corpus.labels import as_text, side_file
 from corpus.model import Client, Fault
 from corpus.proof import prove
+from corpus.sighting import sight
 
 OWN_PATHS = (
     str(clients.PYTHONS),
@@ -43,7 +44,7 @@ def printed(fault: Fault, client: Client, cache: Path, certificates: Certificate
         root = client_root.Root(
             Path(job), fault, client, layer, net.hosts_file(), certificates.public_root
         )
-        return client_root.run(root)
+        return client_root.run(root, client_root.command(fault, client).line)
 
 
 def keep(out: Path, fault: Fault, client: Client, log: bytes) -> None:
@@ -72,7 +73,15 @@ def _prove(
     return f"{proof.outcome}: {proof.remedy} for {proof.cause}", True
 
 
-ACTIONS = {"record": _record, "prove": _prove}
+def _probe(
+    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
+) -> tuple[str, bool]:
+    seen = sight(fault, client, cache, certificates)
+    (out / f"{jobs.name(fault, client)}.json").write_bytes(msgspec.json.encode(seen))
+    return f"{seen.outcome}: {seen.causes} {seen.detail}", True
+
+
+ACTIONS = {"record": _record, "prove": _prove, "probe": _probe}
 
 
 def _one(action: str, job: str, out: Path, cache: Path, certificates: Certificates) -> bool:

@@ -27,6 +27,7 @@ _NO_HOST = (
     "such as pypi.org, or index.example.com:8443"
 )
 _NEEDS = "to look at certificates takes a package: python -m pip install 'pipcert-logs[probe]'"
+_OWN_TLS = "this Python cannot do TLS itself. Run pipcert-logs on another, with --python PYTHON"
 _COMPARE = "Compare it with what your company publishes before you trust it."
 
 
@@ -66,6 +67,8 @@ def run(wanted: Wanted) -> int:
         return _refuse(f"{called(wanted.log or '')} {error}")
     except ClientError as error:
         return _refuse(str(error))
+    except ImportError as error:
+        return _refuse(f"{_OWN_TLS} ({error})")
     code = CODES[report.verdict]
     return max(code, _write_root(wanted.write_root, found)) if wanted.write_root else code
 

@@ -69,6 +69,7 @@ def _wrong(rules: Rules, pack: Pack) -> Wrong:
         pack.settings.reads_system_store,
         pack.settings.drops_own_store,
         pack.settings.strict_with_legacy_certs,
+        pack.settings.heeds_key_log,
     ):
         yield from _unknown("trait", traits, rules.traits)
     for name, condition in pack.traits.trait.items():

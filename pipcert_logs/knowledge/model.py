@@ -328,6 +328,9 @@ class SettingFacts(Rule, frozen=True):
     strict_with_legacy_certs: Annotated[
         tuple[Identifier, ...], Meta(description="Traits of a pip that then checks strictly.")
     ] = ()
+    heeds_key_log: Annotated[
+        tuple[Identifier, ...], Meta(description="Traits of a pip that opens SSLKEYLOGFILE.")
+    ] = ()
 
 
 class NameLists(Rule, frozen=True):

@@ -36,19 +36,21 @@ class _Habits(NamedTuple):
     carried: bool
     system: bool
     strict: bool
+    key_log: bool
 
 
 def examine(target: Target, client: Client, rules: Rules, seconds: float) -> Findings:
     """Look at a host as a client would meet it, and say all that was found."""
     force = settings(dict(os.environ), client.config, rules.settings, target)
     proxy = parse_proxy(force.proxy) if force.proxy else None
+    habits = _habits(client, force, rules, via_proxy=force.proxy is not None)
     found = Findings(
         target=target,
         time=datetime.now(timezone.utc),
         client=client,
         settings=force,
         proxy=proxy.address if proxy else "none",
-        key_log=_unwritable(os.environ.get("SSLKEYLOGFILE")),
+        key_log=_unwritable(os.environ.get("SSLKEYLOGFILE")) if habits.key_log else None,
         stores=(),
         seen=Seen(_obstacle(client, force) or Reach(DONE)),
         chain=None,
@@ -60,7 +62,6 @@ def examine(target: Target, client: Client, rules: Rules, seconds: float) -> Fin
     from pipcert_logs.probe.look import see
     from pipcert_logs.probe.trust import stores
 
-    habits = _habits(client, force, rules, via_proxy=force.proxy is not None)
     held = stores(client, force.ca_file, rules.settings.system_bundles)
     held = tuple(replace(store, used=_goes_by(store, habits)) for store in held)
     found = found._replace(stores=held)
@@ -119,7 +120,12 @@ def _habits(client: Client, force: Settings, rules: Rules, *, via_proxy: bool) -
     alone = system and have(facts.drops_own_store)
     replaced = force.ca_file is not None and not system
     strict = force.legacy_certs and have(facts.strict_with_legacy_certs)
-    return _Habits(carried=not alone and not replaced, system=system, strict=strict)
+    return _Habits(
+        carried=not alone and not replaced,
+        system=system,
+        strict=strict,
+        key_log=have(facts.heeds_key_log),
+    )
 
 
 def _goes_by(store: Store, habits: _Habits) -> bool:

@@ -25,6 +25,7 @@ class Reach(NamedTuple):
     answer: str = "none"
     """What came instead of TLS."""
     protocol: str = "none"
+    tries: int = 0
 
 
 class Answer(NamedTuple):

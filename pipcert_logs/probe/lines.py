@@ -54,6 +54,7 @@ def _host(found: Findings, at: dict[str, object]) -> Iterator[str]:
         error=reach.error,
         answer=reach.answer,
         protocol=reach.protocol,
+        tries=reach.tries,
     )
     for number, certificate in enumerate(found.seen.chain, 1):
         yield _certificate(number, certificate, at)

@@ -16,10 +16,24 @@ from pipcert_logs.probe.tls import Tls, unverified
 from pipcert_logs.probe.trust import context
 
 _MOST_CERTIFICATES = 20
+_TRIES = 3
+_PASSING = frozenset(
+    ("timeout", "ECONNRESET", "ECONNABORTED", "EPIPE", "UNEXPECTED_EOF_WHILE_READING")
+)
+"""What may be over at the next try, as pip tries again too."""
 
 
 def see(way: Way) -> Seen:
-    """Shake hands without verification, and ask for one page."""
+    """Shake hands without verification, and ask for one page; try again what may pass."""
+    tries = 0
+    while True:
+        tries += 1
+        seen = _seen_once(way)
+        if seen.reach.error not in _PASSING or tries == _TRIES:
+            return seen._replace(reach=seen.reach._replace(tries=tries))
+
+
+def _seen_once(way: Way) -> Seen:
     try:
         with connected(way) as pipe:
             secured = Tls(pipe, unverified(), way.target.host)
