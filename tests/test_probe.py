@@ -28,6 +28,7 @@ from pipcert_logs.probe.findings import Findings
 from pipcert_logs.probe.lines import written
 from pipcert_logs.probe.settings import parse_proxy, settings
 from pipcert_logs.probe.target import Target, parse_target
+from pipcert_logs.report.text import lines
 
 HERE = "127.0.0.1"
 LOCAL = "localhost"
@@ -317,6 +318,8 @@ def test_a_supposed_cause_is_refuted(lab: Lab, rules: Rules) -> None:
     assert supposed.probability > 0.7
     assert probability(report, supposed.id) < 0.2
     assert report.verdict == "unexplained"
+    shown = "\n".join(line.plain for line in lines(report, width=200))
+    assert "-> against it: " in shown
 
 
 def test_what_was_found_counts_for_its_host_only(lab: Lab, rules: Rules) -> None:

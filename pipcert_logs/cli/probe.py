@@ -61,7 +61,7 @@ def run(wanted: Wanted) -> int:
         with writing(wanted.format, several=False) as write:
             _feed_log(explainer, wanted.log)
             found = examine(target, ask(wanted.python), rules, wanted.seconds)
-            report = _report(explainer, found, alone=wanted.log is None)
+            report = _report(explainer, found)
             write(report)
     except InputError as error:
         return _refuse(f"{called(wanted.log or '')} {error}")
@@ -87,18 +87,21 @@ def _feed_log(explainer: Explainer, log: str | None) -> None:
     explainer.feed(b"\n")
 
 
-def _report(explainer: Explainer, found: Findings, *, alone: bool) -> Report:
+def _report(explainer: Explainer, found: Findings) -> Report:
+    """Explain log and look together; where nothing is wrong at the host, that is the news."""
     from pipcert_logs.probe.lines import written
 
     text = written(found)
     explainer.feed(text.encode())
     report = replace(explainer.close(), probe=tuple(text.splitlines()))
-    if alone and report.verdict == "clean":
-        return replace(report, summary=_all_well(found))
+    if report.verdict == "clean":
+        return replace(report, summary=_nothing_wrong(found))
+    if report.verdict == "unexplained":
+        return replace(report, summary=f"{report.summary} {_nothing_wrong(found)}")
     return report
 
 
-def _all_well(found: Findings) -> str:
+def _nothing_wrong(found: Findings) -> str:
     if any(verdict.accepted_by_pip for verdict in found.verdicts):
         return f"{found.target.address} answers, and what pip goes by accepts its certificate."
     return f"Nothing was found wrong at {found.target.address}; not all could be looked at."

@@ -6,16 +6,13 @@ import os
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pipcert_logs.diagnose.conditions import Situation
-from pipcert_logs.diagnose.endpoints import HostKind
-from pipcert_logs.diagnose.facts import Facts
-from pipcert_logs.diagnose.versions import VersionRange
 from pipcert_logs.probe.client import Client
 from pipcert_logs.probe.findings import DONE, USED, Chain, Findings, Reach, Seen, Store, Verdict
+from pipcert_logs.probe.habits import Habits, habits_of
 from pipcert_logs.probe.settings import Settings, parse_proxy, settings
 from pipcert_logs.probe.target import Target
 
@@ -30,20 +27,11 @@ _PUBLIC = ("carried", "certifi")
 _ESSENTIAL = ("carried", "configured")  # pip stops where one of them is broken
 
 
-class _Habits(NamedTuple):
-    """What this pip does, by the rules."""
-
-    carried: bool
-    system: bool
-    strict: bool
-    key_log: bool
-
-
 def examine(target: Target, client: Client, rules: Rules, seconds: float) -> Findings:
     """Look at a host as a client would meet it, and say all that was found."""
     force = settings(dict(os.environ), client.config, rules.settings, target)
     proxy = parse_proxy(force.proxy) if force.proxy else None
-    habits = _habits(client, force, rules, via_proxy=force.proxy is not None)
+    habits = habits_of(client, force, rules)
     found = Findings(
         target=target,
         time=datetime.now(timezone.utc),
@@ -63,7 +51,7 @@ def examine(target: Target, client: Client, rules: Rules, seconds: float) -> Fin
     from pipcert_logs.probe.trust import stores
 
     held = stores(client, force.ca_file, rules.settings.system_bundles)
-    held = tuple(replace(store, used=_goes_by(store, habits)) for store in held)
+    held = tuple(replace(store, used=store.name in habits.stores) for store in held)
     found = found._replace(stores=held)
     if found.seen.reach.stage != DONE:
         return found
@@ -96,43 +84,6 @@ def _unwritable(path: str | None) -> str | None:
     return None if place.exists() and os.access(place, os.W_OK) else path
 
 
-def _habits(client: Client, force: Settings, rules: Rules, *, via_proxy: bool) -> _Habits:
-    situation = Situation(
-        host=None,
-        port=None,
-        kind=HostKind("unknown", "unknown", index=False),
-        tool="pip",
-        signals=frozenset(),
-        captures={},
-        via_proxy=via_proxy,
-        reason_known=False,
-        facts=Facts(
-            pip=VersionRange.parse(client.pip.version), python=VersionRange.parse(client.python)
-        ),
-        traits=rules.traits,
-    )
-
-    def have(traits: tuple[str, ...]) -> bool:
-        return any(situation.holds(rules.traits[trait]) is True for trait in traits)
-
-    facts = rules.settings
-    system = have(facts.reads_system_store) and not force.legacy_certs
-    alone = system and have(facts.drops_own_store)
-    replaced = force.ca_file is not None and not system
-    strict = force.legacy_certs and have(facts.strict_with_legacy_certs)
-    return _Habits(
-        carried=not alone and not replaced,
-        system=system,
-        strict=strict,
-        key_log=have(facts.heeds_key_log),
-    )
-
-
-def _goes_by(store: Store, habits: _Habits) -> bool:
-    by_name = {"carried": habits.carried, "system": habits.system, "configured": True}
-    return by_name.get(store.name, False)
-
-
 def _chain(seen: Seen, held: tuple[Store, ...]) -> Chain | None:
     if not seen.chain:
         return None
@@ -150,7 +101,7 @@ def _chain(seen: Seen, held: tuple[Store, ...]) -> Chain | None:
     )
 
 
-def _verdicts(way: Way, held: tuple[Store, ...], habits: _Habits) -> Iterator[Verdict]:
+def _verdicts(way: Way, held: tuple[Store, ...], habits: Habits) -> Iterator[Verdict]:
     """Verify by what pip goes by, unless that is broken, and by each store alone."""
     from pipcert_logs.probe.look import verify
 
