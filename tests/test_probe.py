@@ -318,8 +318,13 @@ def test_a_supposed_cause_is_refuted(lab: Lab, rules: Rules) -> None:
     assert supposed.probability > 0.7
     assert probability(report, supposed.id) < 0.2
     assert report.verdict == "unexplained"
+
+
+def test_what_refutes_is_shown(rules: Rules) -> None:
+    accepted = f"pipcert-probe: verify; host={LOCAL}; port=443; by=used; outcome=accepted; code=0;"
+    report = explain(refused_log(LOCAL) + accepted, rules=rules)
     shown = "\n".join(line.plain for line in lines(report, width=200))
-    assert "-> against it: " in shown
+    assert "-> against it: a handshake verified as pip does it succeeds now" in shown
 
 
 def test_what_was_found_counts_for_its_host_only(lab: Lab, rules: Rules) -> None:

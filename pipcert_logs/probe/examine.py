@@ -106,7 +106,8 @@ def _verdicts(way: Way, held: tuple[Store, ...], habits: Habits) -> Iterator[Ver
     from pipcert_logs.probe.look import verify
 
     used = [store for store in held if store.used]
-    if not any(store.name in _ESSENTIAL and store.state != "good" for store in used):
+    broken = [store for store in used if store.state in ("missing", "unusable")]
+    if not any(store.name in _ESSENTIAL for store in broken):
         verdict = verify(way, USED, used, strict=habits.strict)
         yield verdict
         if verdict.accepted_by_pip:

@@ -62,8 +62,8 @@ class Store(Struct, frozen=True):
     used: bool
     """Whether pip goes by it here."""
     state: str
-    """`good`, `missing`, `unusable` where it holds no certificate, or `opaque` where only the
-    system can look into it."""
+    """`good`, `missing`, `unusable` where it holds no certificate, or `opaque` where nobody but its
+    owner can look into it."""
     path: str
     count: int = 0
     organisations: frozenset[str] = frozenset()

@@ -1,8 +1,8 @@
 """What was found, as lines of text: people read them, and so do the rules.
 
 Each line is `pipcert-probe: WORD; key=value; key=value`, with the keys of a word always in the
-same order, so that a rule needs no search. What comes from a server or a setting holds neither
-the `:` nor the `;` and `=` that would let it pass for another line or key.
+same order, so that a rule needs no search. What comes from a server holds neither the `:` nor the
+`;` that would let it pass for another line or key.
 """
 
 from __future__ import annotations

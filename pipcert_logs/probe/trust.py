@@ -1,4 +1,4 @@
-"""The trust stores of a client, and which of them its pip goes by."""
+"""The trust stores of a client, and contexts that trust some of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def stores(
     """Look into the stores that a client may go by."""
     found = [_store("configured", configured)] if configured else []
     if client.pip.version:
-        found.append(_store("carried", client.pip.bundle or "unknown"))
+        found.append(_carried(client.pip.bundle))
     if client.certifi:
         found.append(_store("certifi", client.certifi))
     return (*found, _system(client, system_bundles))
@@ -34,6 +34,11 @@ def context(parts: Iterable[Store], *, strict: bool = False) -> ssl.SSLContext:
     for store in parts:
         _load(made, store.name, store.path)
     return made
+
+
+def _carried(path: str | None) -> Store:
+    """What pip itself cannot tell is no broken store."""
+    return _store("carried", path) if path else Store("carried", False, "opaque", "unknown")
 
 
 def _system(client: Client, system_bundles: Iterable[str]) -> Store:
