@@ -33,7 +33,8 @@ without any log. What the call says by `--proxy` it is told by `PIP_PROXY`.
 *narrowed*: it finds a failure, and leaves more than one cause open. *nothing wrong*: it finds
 nothing, and neither TLS nor network nor index is at fault. *not seen*: it finds nothing although
 there is something: an `http://` index has no TLS to look at, and what a page holds is not read.
-*FALSE*: it is sure of a cause that the label lacks; there must be none.
+*FALSE*: it is sure of a cause that the label lacks, or finds one where all is well; there must be
+none.
 
 {totals}
 

@@ -25,10 +25,9 @@ Outcome = Literal[
     "narrowed",  # a failure was found, and no cause is certain
     "nothing wrong",  # nothing was found, and nothing is wrong with TLS, network or index
     "not seen",  # nothing was found
-    "FALSE",  # another cause is as good as certain
+    "FALSE",  # another cause is as good as certain, or there is none to find
 ]
 CERTAIN = 0.9
-SOUND = ("none", "package-not-found")
 SOURCE = Path(__file__).parent.parent
 BROUGHT = {
     "python": sys.base_prefix,
@@ -57,7 +56,7 @@ def sight(fault: Fault, client: Client, cache: Path, certificates: Certificates)
     """Look at the host of a fault as a person would who was told that it fails."""
     address = _address(fault)
     if not address:
-        return Sighting(fault.id, client.id, "not seen", "an http:// index: no TLS to look at")
+        return Sighting(fault.id, client.id, "not seen", "", detail="no https:// address")
     layer = clients.layer(client, cache)
     python = ["/opt/python/bin/python3", "-I", "-c", START]
     call = [*_as_variables(fault.call), *python, "probe", address]
@@ -78,12 +77,20 @@ def sight(fault: Fault, client: Client, cache: Path, certificates: Certificates)
 def _judged(fault: Fault, client: Client, address: str, report: dict[str, Any]) -> Sighting:
     causes = tuple((cause["id"], cause["probability"]) for cause in report["causes"])
     certain = {cause for cause, probability in causes if probability >= CERTAIN}
-    outcome: Outcome = "narrowed" if causes else "not seen"
-    if not causes and fault.causes[0] in SOUND:
-        outcome = "nothing wrong"
-    if certain:
-        outcome = "confirmed" if certain <= set(fault.causes) else "FALSE"
+    outcome: Outcome = "narrowed"
+    if not causes:
+        outcome = "nothing wrong" if _is_sound(fault) else "not seen"
+    elif fault.causes == ("none",) or not certain <= set(fault.causes):
+        outcome = "FALSE"
+    elif certain:
+        outcome = "confirmed"
     return Sighting(fault.id, client.id, outcome, address, causes[:3])
+
+
+def _is_sound(fault: Fault) -> bool:
+    """Tell whether TLS, network and index are as they should be."""
+    answers = {answer for site in fault.sites for answer in (site.pages, site.files)}
+    return fault.causes[0] in ("none", "package-not-found") and answers <= {"200"}
 
 
 def _address(fault: Fault) -> str:
@@ -95,7 +102,8 @@ def _address(fault: Fault) -> str:
     if host == FILES.host:
         return f"https://{host}/packages/{PACKAGES['demo-package'].filename}"
     name = fault.call.split()[-1].partition("==")[0]
-    package = name if name.replace("-", "").isalpha() else site.packages[0]
+    is_asked = name in site.packages or fault.causes[0] == "package-not-found"
+    package = name if is_asked else site.packages[0]
     return f"https://{host}:{site.port}{site.prefix}/{package}/"
 
 

@@ -361,6 +361,12 @@ def test_what_was_found_outlives_a_recovered_retry(lab: Lab, rules: Rules) -> No
     assert look(lab, rules, Target(LOCAL, lab.site()), log).verdict == "recovered"
 
 
+def test_an_install_that_succeeded_all_the_same_is_still_told(rules: Rules) -> None:
+    log = refused_log(PUBLIC).splitlines()[0] + "\nSuccessfully installed demo-1.0\n"
+    refused = f"pipcert-probe: verify; host={PUBLIC}; port=443; by=used; outcome=refused; code=20;"
+    assert "succeeded all the same (line 2)" in explain(log + refused, rules=rules).summary
+
+
 # What cannot be trusted -------------------------------------------------------------------------
 
 

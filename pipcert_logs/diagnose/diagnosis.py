@@ -51,7 +51,8 @@ def _tools(rules: Rules) -> tuple[HostClassifier, dict[str, frozenset[str]]]:
 
 
 def _success(hits: Iterable[Hit], cases: Iterable[Case]) -> Hit | None:
-    last = max((hit.record for case in cases for hit in case.failure.hits), default=-1)
+    told = [hit for case in cases for hit in case.failure.hits if not hit.signal.probed]
+    last = max((hit.record for hit in told), default=-1)
     for hit in hits:
         if hit.record > last and (hit.signal.begins or hit.signal.role == "progress"):
             if hit.signal.begins:

@@ -98,10 +98,11 @@ def connected(way: Way) -> Iterator[Pipe]:
 
 
 def _first_that_answers(found: list[tuple[Any, ...]], seconds: float) -> socket.socket:
+    """Connect to one of the addresses of a name, each of which gets its share of the time."""
     last: OSError = OSError(errno.EADDRNOTAVAIL, "no address")
     for family, kind, protocol, _, address in found:
         tried = socket.socket(family, kind, protocol)
-        tried.settimeout(seconds)
+        tried.settimeout(seconds / len(found))
         try:
             tried.connect(address)
         except OSError as error:
