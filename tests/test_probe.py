@@ -460,6 +460,13 @@ def test_the_root_is_written_once(lab: Lab, tmp_path: Path) -> None:
     assert "is not overwritten" in again.stderr
 
 
+def test_a_root_that_cannot_be_written(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "no-such-folder" / "root.pem"
+    result = probe(f"{LOCAL}:{lab.site()}", "--write-root", str(file), PIP_CERT=str(lab.bundle))
+    assert result.returncode == 2
+    assert "cannot be written" in result.stderr
+
+
 def test_a_chain_without_its_root_is_not_called_one(lab: Lab, tmp_path: Path) -> None:
     file = tmp_path / "top.pem"
     result = probe(f"{LOCAL}:{lab.site(cert='corp')}", "--write-root", str(file))

@@ -112,8 +112,11 @@ def _write_root(path: Path, found: Findings) -> int:
     top = found.topmost
     if top is None:
         return _refuse(f"{path} was not written: the host served no certificate")
-    with path.open("x", encoding="ascii", newline="\n") as file:
-        file.write(top.pem)
+    try:
+        with path.open("x", encoding="ascii", newline="\n") as file:
+            file.write(top.pem)
+    except OSError as error:
+        return _refuse(f"{path} cannot be written: {error.strerror}. Name another file")
     what = "the root" if top.self_issued else "the topmost certificate sent, which is no root"
     print(f"{path} holds {what}. Its SHA-256 fingerprint is", file=sys.stderr)
     print(f"  {top.fingerprint}", _COMPARE, sep="\n", file=sys.stderr)
