@@ -195,6 +195,16 @@ def test_proxy(
     assert report.failures[0].endpoint.via_proxy == proxy
 
 
+def test_an_internal_host_behind_a_proxy_stays_open(
+    lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", lab.proxy("resigning", cert="corp"))
+    report = look(lab, rules, Target("pypi.corp.example.com"))
+    likely = {cause.id for cause in report.causes if cause.probability > 0.1}
+    assert likely == {"private-ca-not-configured", "proxy-interception"}
+    assert report.causes[0].probability < SURE
+
+
 def test_an_honest_proxy(lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_PROXY", lab.proxy("honest"))
     assert look(lab, rules, Target(PUBLIC)).verdict == "clean"
