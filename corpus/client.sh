@@ -7,6 +7,10 @@ mount -t overlay lab -o "lowerdir=$LOWER,upperdir=$SCRATCH/upper,workdir=$SCRATC
 mount --bind "$JOB/etc" /etc
 [ -z "$FAKETIME_LIB" ] || cp "$FAKETIME_LIB" /usr/local/lib/libfaketime.so.1
 for folder in /home /opt /srv /mnt; do mount -t tmpfs lab "$folder"; done
+# What the lab brings along stands under /opt, as its own place may be hidden next.
+echo "$BROUGHT" | while read -r name folder; do
+  [ -z "$name" ] || { mkdir -p "/opt/$name" && mount --bind "$folder" "/opt/$name"; }
+done
 cp -r "$JOB/home" /home/user
 mount -t tmpfs lab /tmp
 mount -o remount,bind,ro /

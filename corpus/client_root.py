@@ -7,12 +7,13 @@ import shlex
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.clients import interpreter
-from corpus.model import Client, Fault
+from corpus.model import NOTHING, Client, Fault
 
 SCRIPT = Path(__file__).with_name("client.sh")
 SHARED_ETC = ("passwd", "group", "ld.so.cache", "ssl/openssl.cnf")
@@ -105,12 +106,20 @@ class Root:
         _write_home(self.job / "home")
         (self.job / "scratch").mkdir()
 
-    def started(self, line: str, *, before: str = "", stdin: int) -> subprocess.Popen[bytes]:
+    def started(
+        self,
+        line: str,
+        *,
+        before: str = "",
+        brought: Mapping[str, str] = NOTHING,
+        stdin: int = subprocess.DEVNULL,
+    ) -> subprocess.Popen[bytes]:
         """Start a command line in the root, in this network namespace.
 
         Args:
             line: the command, which gets the fault's variables.
             before: what is run first, with the rights of the lab.
+            brought: folders that the root shows, by their names in its /opt.
             stdin: as `subprocess` has it.
         """
         environment = {
@@ -119,6 +128,7 @@ class Root:
             "SCRATCH": str(self.job / "scratch"),
             "LOWER": f"{self.layer}:{interpreter(self.client.python)}",
             "FAKETIME_LIB": str(faketime_library() or ""),
+            "BROUGHT": "\n".join(f"{name} {folder}" for name, folder in brought.items()),
             "BEFORE": f"{self.fault.before}\n{before}",
             "VARIABLES": command(self.fault, self.client).variables,
             "COMMAND": line,
@@ -133,9 +143,7 @@ class Root:
         )
 
 
-def run(root: Root) -> bytes:
-    """Run the fault's call in its private root, and give what it printed."""
+def run(root: Root, line: str, brought: Mapping[str, str] = NOTHING) -> bytes:
+    """Run a command line in a private root, and give what it printed."""
     root.prepare()
-    typed = command(root.fault, root.client)
-    process = root.started(typed.line, stdin=subprocess.DEVNULL)
-    return _killed_after(root.fault.limit, process)
+    return _killed_after(root.fault.limit, root.started(line, brought=brought))

@@ -17,6 +17,7 @@ from corpus.checks import outputs
 from corpus.labels import as_text, side_file
 from corpus.model import Client, Fault
 from corpus.proof import Proof, prove, take_advice
+from corpus.sighting import sight
 
 OWN_PATHS = (
     str(clients.PYTHONS),
@@ -45,7 +46,7 @@ def printed(fault: Fault, client: Client, cache: Path, certificates: Certificate
         root = client_root.Root(
             Path(job), fault, client, layer, net.hosts_file(), certificates.public_root
         )
-        return client_root.run(root)
+        return client_root.run(root, client_root.command(fault, client).line)
 
 
 def keep(out: Path, fault: Fault, client: Client, log: bytes) -> None:
@@ -105,12 +106,21 @@ def _written(found: list[Proof], out: Path) -> tuple[str, bool]:
     return "\n  ".join(said), True
 
 
+def _probe(
+    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
+) -> tuple[str, bool]:
+    seen = sight(fault, client, cache, certificates)
+    (out / f"{jobs.name(fault, client)}.json").write_bytes(msgspec.json.encode(seen))
+    return f"{seen.outcome}: {seen.causes} {seen.detail}", True
+
+
 ACTIONS = {
     "record": _record,
     "first": _prove,
     "every": _prove_all,
     "useless": _take_advice,
     "checks": _check,
+    "probe": _probe,
 }
 
 

@@ -18,6 +18,7 @@ KINDS: dict[str, type] = {
     "pythons": model.PythonFacts,
     "records": model.RecordFacts,
     "traits": model.Traits,
+    "settings": model.SettingFacts,
     "names": model.NameLists,
     "literals": model.Literals,
     "off": model.Switch,

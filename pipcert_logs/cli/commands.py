@@ -11,6 +11,14 @@ from pipcert_logs.cli import app as explain_command
 from pipcert_logs.cli.corpus import CheckFormat
 from pipcert_logs.cli.explain import show_version
 from pipcert_logs.cli.outcome import guard
+from pipcert_logs.cli.request import Format
+
+PROBE_CODES = """\b
+Exit codes:
+  0  nothing wrong was found, or what the log tells of recovered
+  1  a failure was found, explained or not
+  2  wrong arguments, or a Python, a log or a file that cannot be used
+"""
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -40,6 +48,39 @@ def common(
     ] = False,
 ) -> None:
     """Explain why pip could not download, and keep the knowledge that it takes."""
+
+
+@app.command(epilog=PROBE_CODES)
+def probe(
+    host: Annotated[
+        str, typer.Argument(metavar="HOST[:PORT]", help="The host, or a page's https:// address.")
+    ],
+    log: Annotated[
+        str | None, typer.Option("--log", metavar="LOG", help="A log of the failure; - for input.")
+    ] = None,
+    python: Annotated[
+        str | None,
+        typer.Option("--python", metavar="PYTHON", help="The Python whose pip failed."),
+    ] = None,
+    write_root: Annotated[
+        Path | None,
+        typer.Option("--write-root", metavar="FILE", help="Write the topmost certificate, as PEM."),
+    ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="How to write the report.")
+    ] = Format.TEXT,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.1, metavar="SECONDS", help="For each connection.")
+    ] = 10.0,
+) -> None:
+    """Look at a host as pip meets it, and say what that confirms or refutes.
+
+    Nothing is changed, and nothing is sent to any other host but the proxy that pip would use.
+    """
+    from pipcert_logs.cli.probe import Wanted, run
+
+    wanted = Wanted(host, log, python, write_root, form, timeout)
+    raise typer.Exit(guard(run, wanted))
 
 
 @app.command()

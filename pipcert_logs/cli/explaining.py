@@ -6,7 +6,7 @@ import sys
 
 from msgspec.structs import replace
 
-from pipcert_logs.cli.outcome import FINE, FOUND, INTERRUPTED, WRONG, complain
+from pipcert_logs.cli.outcome import CODES, FINE, FOUND, INTERRUPTED, WRONG, complain
 from pipcert_logs.cli.reader import reader
 from pipcert_logs.cli.request import Format, Request
 from pipcert_logs.cli.streams import STDIN, Echo, InputError, Interrupt, called, opened, pieces
@@ -16,7 +16,6 @@ from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.report.model import Report
 
-_CODES = {"clean": FINE, "recovered": FINE, "failed": FOUND, "unexplained": FOUND}
 _HINT = """\
 pipcert-explain reads what pip printed. Give it pip's output, or a log:
 
@@ -74,7 +73,7 @@ class _Session:
             _complain(f"{called(log)} {error}")
             return WRONG
         write(report)
-        return _CODES[report.verdict]
+        return CODES[report.verdict]
 
     def _explain(self, log: str) -> Report:
         explainer = Explainer(

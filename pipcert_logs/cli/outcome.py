@@ -14,6 +14,8 @@ FINE = 0
 FOUND = 1
 WRONG = 2
 INTERRUPTED = 130
+CODES = {"clean": FINE, "recovered": FINE, "failed": FOUND, "unexplained": FOUND}
+"""The exit code for each verdict."""
 _READER_LEFT = frozenset({errno.EPIPE, errno.EINVAL})  # as POSIX and as Windows have it
 
 

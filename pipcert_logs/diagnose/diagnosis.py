@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.endpoints import HostClassifier
-from pipcert_logs.diagnose.facts import SURROUNDING, Facts, gather
+from pipcert_logs.diagnose.facts import Facts, gather, surrounding
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.grouping import failures
 from pipcert_logs.diagnose.ranking import Case, places, rank
@@ -32,7 +32,7 @@ def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     """Group the signals of a log into failures and rank the causes of each."""
     hits = list(hits)
     facts = gather(hits, rules.pythons_by_ssl_line)
-    context = places(hit for hit in hits if hit.signal.role in SURROUNDING)
+    context = places(surrounding(hits))
     other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
     classifier, explained = _tools(rules)
     cases = []
@@ -51,7 +51,8 @@ def _tools(rules: Rules) -> tuple[HostClassifier, dict[str, frozenset[str]]]:
 
 
 def _success(hits: Iterable[Hit], cases: Iterable[Case]) -> Hit | None:
-    last = max((hit.record for case in cases for hit in case.failure.hits), default=-1)
+    told = [hit for case in cases for hit in case.failure.hits if not hit.signal.probed]
+    last = max((hit.record for hit in told), default=-1)
     for hit in hits:
         if hit.record > last and (hit.signal.begins or hit.signal.role == "progress"):
             if hit.signal.begins:

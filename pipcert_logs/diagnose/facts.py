@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -11,8 +11,7 @@ from pipcert_logs.diagnose.urls import Url, parse_urls
 from pipcert_logs.diagnose.versions import ANY_VERSION, NUMBERS, VersionRange
 from pipcert_logs.match.hit import Hit
 
-SURROUNDING = ("context", "progress", "other-error")
-"""The roles of signals that are about the log as a whole."""
+_SURROUNDING = ("context", "progress", "other-error")
 _MAX_URLS = 64
 
 
@@ -47,8 +46,13 @@ def gather(hits: Iterable[Hit], pythons_by_ssl_line: Mapping[int, tuple[str, ...
         ci=_majority(hit.signal.facts.ci for hit in hits),
         indexes=_urls(hits, "index"),
         links=_urls(hits, "links"),
-        signals=frozenset(hit.signal.id for hit in hits if hit.signal.role in SURROUNDING),
+        signals=frozenset(hit.signal.id for hit in surrounding(hits)),
     )
+
+
+def surrounding(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """Yield the hits that are about the log as a whole."""
+    return (hit for hit in hits if hit.signal.role in _SURROUNDING and not hit.signal.probed)
 
 
 def _tools(hits: list[Hit]) -> dict[str, str | None]:

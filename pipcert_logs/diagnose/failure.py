@@ -18,8 +18,8 @@ _SEPARATORS = compiled(r"[-_.]+")
 class Failure(Struct, dict=True, eq=False):
     """What could not be fetched from one endpoint, and all that the log says of it.
 
-    Messages are complete before anything is asked of a failure; symptoms are added afterwards, and
-    before `hits` or what follows from it is asked for.
+    Messages and findings are complete before anything is asked of a failure; symptoms are added
+    afterwards, and before `hits` or what follows from it is asked for.
     """
 
     host: str | None = None
@@ -28,6 +28,8 @@ class Failure(Struct, dict=True, eq=False):
     """The proxy that was connected to, where a message names it."""
     messages: list[Message] = []
     symptoms: list[Hit] = []
+    findings: list[Hit] = []
+    """What a look at the host found."""
     asked: Url | None = None
     """The index that was asked, where only symptoms tell of a failure."""
     recovered: bool = False
@@ -44,9 +46,10 @@ class Failure(Struct, dict=True, eq=False):
 
     @cached_property
     def said(self) -> list[Hit]:
-        """The hits of the messages, without warnings that a retry outdid."""
+        """The hits of the messages, without warnings that a retry outdid, and the findings."""
         ends = {hit.signal.id for m in self.messages if not m.is_retry for hit in m.reasons}
-        return [hit for m in self.messages if not _outdone(m, ends) for hit in m.hits]
+        told = [hit for m in self.messages if not _outdone(m, ends) for hit in m.hits]
+        return [*told, *self.findings]
 
     @cached_property
     def frames(self) -> list[Hit]:
@@ -56,7 +59,9 @@ class Failure(Struct, dict=True, eq=False):
     @cached_property
     def reasons(self) -> frozenset[str]:
         """Ids of the signals that say why."""
-        return frozenset(hit.signal.id for message in self.messages for hit in message.reasons)
+        told = [hit for message in self.messages for hit in message.reasons]
+        found = [hit for hit in self.findings if hit.signal.role == "reason"]
+        return frozenset(hit.signal.id for hit in (*told, *found))
 
     @property
     def given_up(self) -> bool:
@@ -76,12 +81,14 @@ class Failure(Struct, dict=True, eq=False):
     @cached_property
     def begin(self) -> int:
         """The record of its first message."""
-        return min(hit.record for message in self.messages for hit in message.hits)
+        told = [hit for message in self.messages for hit in message.hits]
+        return min(hit.record for hit in told or self.findings)
 
     @cached_property
     def via_proxy(self) -> bool:
         """Whether it is known that the connection went by a proxy."""
-        return bool(self.proxy) or any(message.via_proxy for message in self.messages)
+        through = any("proxy" in hit.captures for hit in self.findings)
+        return through or bool(self.proxy) or any(message.via_proxy for message in self.messages)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -96,7 +103,7 @@ class Failure(Struct, dict=True, eq=False):
     @property
     def speaking(self) -> list[Hit]:
         """The hits that count as evidence: symptoms speak only where nothing explains them."""
-        return self.said or self.symptoms
+        return self.said if self.messages or self.reasons else self.hits
 
     @cached_property
     def packages(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pipcert_logs.diagnose.attribution import by_endpoint
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure, normalised, project
+from pipcert_logs.diagnose.findings import by_host, with_findings
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
 
@@ -21,11 +22,16 @@ Explained = Mapping[str, "frozenset[str]"]
 def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Failure]:
     """Group the hits of a log into failures, in the order of the log."""
     hits = list(hits)
-    found = _merged(failure for run in _runs(hits) for failure in _of_run(run, facts))
+    looked = by_host(hit for hit in hits if hit.signal.probed)
+    hits = [hit for hit in hits if not hit.signal.probed]
+    told = _merged(failure for run in _runs(hits) for failure in _of_run(run, facts))
+    found = with_findings(told, looked)
     alone = _fold_symptoms(found, hits, explained)
     if not alone.symptoms:
         return found
     alone.asked = _only_index(alone, facts)
+    if alone.asked:
+        alone.findings = looked.get(alone.asked.host, [])
     return [*found, alone]
 
 

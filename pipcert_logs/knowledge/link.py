@@ -63,6 +63,15 @@ def _wrong(rules: Rules, pack: Pack) -> Wrong:
         yield from _cause(cause, rules)
     for remedy in pack.remedies:
         yield from _remedy(remedy, rules)
+    for pattern in pack.settings.shown:
+        yield from _pattern(pattern, pattern)
+    for traits in (
+        pack.settings.reads_system_store,
+        pack.settings.drops_own_store,
+        pack.settings.strict_with_legacy_certs,
+        pack.settings.heeds_key_log,
+    ):
+        yield from _unknown("trait", traits, rules.traits)
     for name, condition in pack.traits.trait.items():
         yield from _condition(name, condition, rules)
         if _refers_to_itself(name, rules):

@@ -21,6 +21,7 @@ from pipcert_logs.knowledge.model import (
     PythonFacts,
     RecordFacts,
     Remedy,
+    SettingFacts,
     Signal,
     SignalFile,
     Switch,
@@ -87,11 +88,12 @@ class Rules:
     @cached_property
     def hosts(self) -> HostFacts:
         """What is known about hosts and paths of indexes."""
-        fields: dict[str, tuple[str, ...]] = {}
-        for pack in self._packs:
-            for name, values in msgspec.structs.asdict(pack.hosts).items():
-                fields[name] = (*fields.get(name, ()), *values)
-        return HostFacts(**fields)
+        return HostFacts(**_joined(pack.hosts for pack in self._packs))
+
+    @cached_property
+    def settings(self) -> SettingFacts:
+        """What pip reads beside its command line."""
+        return SettingFacts(**_joined(pack.settings for pack in self._packs))
 
     @cached_property
     def records(self) -> RecordFacts:
@@ -130,6 +132,15 @@ class Rules:
                 for line in entry.lines:
                     found[line] = (*found.get(line, ()), entry.python)
         return found
+
+
+def _joined(parts: Iterable[HostFacts | SettingFacts]) -> dict[str, tuple[str, ...]]:
+    """Put lists of the same names together, in the order of the packs."""
+    fields: dict[str, tuple[str, ...]] = {}
+    for part in parts:
+        for name, values in msgspec.structs.asdict(part).items():
+            fields[name] = (*fields.get(name, ()), *values)
+    return fields
 
 
 def _folder(pack: Path | str) -> Path:
@@ -204,6 +215,7 @@ def read_pack(folder: Path) -> Pack:
         pythons=read_if_there(folder / "pythons.toml", PythonFacts),
         records=read_if_there(folder / "records.toml", RecordFacts),
         traits=read_if_there(folder / "traits.toml", Traits),
+        settings=read_if_there(folder / "settings.toml", SettingFacts),
         names=read_if_there(folder / "names.toml", NameLists),
         literals=read_if_there(folder / "literals.toml", Literals),
         proofs=read_if_there(folder / "proofs.toml", Proofs),

@@ -115,6 +115,13 @@ class Signal(Rule, frozen=True):
             "progress that says that it did what it was asked to do."
         ),
     ] = False
+    probed: Annotated[
+        bool,
+        Meta(
+            description="A reason or a context that a look at a host found: it counts for what "
+            "failed at that host, in whatever run, and for nothing else."
+        ),
+    ] = False
     begins: Annotated[
         bool,
         Meta(description="A context that another run begins: what failed before is no part of it."),
@@ -300,6 +307,39 @@ class Traits(Rule, frozen=True):
     trait: dict[Identifier, Condition] = {}
 
 
+class SettingFacts(Rule, frozen=True):
+    """`rules/settings.toml`: what pip reads beside its command line, and what it makes of it.
+
+    A setting is a variable's name, or that of an entry as `pip config list` prints it; lists of
+    settings are in order of precedence.
+    """
+
+    ca_file: tuple[str, ...] = ()
+    proxy: tuple[str, ...] = ()
+    legacy_certs: Annotated[
+        tuple[str, ...], Meta(description="NAME=VALUE that keeps pip from the system's store.")
+    ] = ()
+    shown: Annotated[
+        tuple[str, ...], Meta(description="Patterns of the names that are worth telling.")
+    ] = ()
+    system_bundles: Annotated[
+        tuple[str, ...],
+        Meta(description="Where systems keep their store, if OpenSSL does not know."),
+    ] = ()
+    reads_system_store: Annotated[
+        tuple[Identifier, ...], Meta(description="Traits of a pip that reads the system's store.")
+    ] = ()
+    drops_own_store: Annotated[
+        tuple[Identifier, ...], Meta(description="Traits of a pip that then reads nothing else.")
+    ] = ()
+    strict_with_legacy_certs: Annotated[
+        tuple[Identifier, ...], Meta(description="Traits of a pip that then checks strictly.")
+    ] = ()
+    heeds_key_log: Annotated[
+        tuple[Identifier, ...], Meta(description="Traits of a pip that opens SSLKEYLOGFILE.")
+    ] = ()
+
+
 class NameLists(Rule, frozen=True):
     r"""`rules/names.toml`: lists of names that patterns use as \\L<name>."""
 
@@ -336,6 +376,7 @@ class Pack(Rule, frozen=True):
     pythons: PythonFacts = PythonFacts()
     records: RecordFacts = RecordFacts()
     traits: Traits = Traits()
+    settings: SettingFacts = SettingFacts()
     names: NameLists = NameLists()
     literals: Literals = Literals()
     proofs: Proofs = Proofs()

@@ -37,7 +37,8 @@ def choose(anchors: Iterable[str], common: Mapping[str, int]) -> list[str]:
         anchors: what is to be covered.
         common: how often a factor stands in ordinary text.
     """
-    left = {anchor: _factors(anchor) for anchor in set(anchors)}
+    wanted = set(anchors)
+    left = {anchor: _factors(anchor) for anchor in wanted}
     chosen: list[str] = []
     while left:
         counts = Counter(factor for factors in left.values() for factor in factors)
@@ -47,7 +48,17 @@ def choose(anchors: Iterable[str], common: Mapping[str, int]) -> list[str]:
         )
         chosen.append(best)
         left = {anchor: factors for anchor, factors in left.items() if best not in factors}
-    return sorted(chosen)
+    return sorted(_needed(chosen, wanted))
+
+
+def _needed(chosen: Iterable[str], anchors: set[str]) -> list[str]:
+    """Leave out what was chosen early and whose anchors all hold a later choice as well."""
+    kept = list(chosen)
+    for literal in list(kept):
+        others = [other for other in kept if other != literal]
+        if all(any(other in anchor for other in others) for anchor in anchors):
+            kept = others
+    return kept
 
 
 def substrings(text: str) -> Iterator[str]:

@@ -38,6 +38,8 @@ def render(report: Report) -> str:
 
 def _report(report: Report) -> Iterator[str]:
     yield from _verdict(report)
+    if report.probe:
+        yield from fence("\n".join(report.probe))
     for failure in of_outcome(report, "failed"):
         yield from _failure(failure, report)
     if recovered := of_outcome(report, "recovered"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from pipcert_logs.diagnose.overall import State, Verdict
 from pipcert_logs.knowledge.model import Actor, Verification
@@ -148,6 +148,8 @@ class Report(Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     other_error: Quote | None
     next_command: Check | None
+    probe: tuple[str, ...] | UnsetType = UNSET
+    """The lines of a look at the host, where there was one."""
 
     def to_json(self, *, indent: int = 2) -> str:
         """Return the report as JSON text; `indent=0` gives one line."""

@@ -26,6 +26,7 @@ from pipcert_logs.report.words import (
 _EVIDENCE_ROOM = 230
 _EXPLANATION_ROOM = 330
 _EVIDENCE_SHOWN = 3
+_REFUTES = -4.0
 _CHECKS_SHOWN = 2
 _RIVALS_SHOWN = 3
 _FAILURES_IN_FULL = 4
@@ -45,6 +46,7 @@ def lines(report: Report, width: int) -> list[Text]:
     Text of the log is never read as markup, and nothing in it moves a cursor.
     """
     page = _Page(report, width)
+    page.probe()
     page.verdict()
     page.failures()
     page.recovered()
@@ -65,6 +67,12 @@ class _Page:
     def lines(self) -> list[Text]:
         """What was written so far."""
         return self._paper.lines
+
+    def probe(self) -> None:
+        """Write what a look at the host found, in lines that can be pasted."""
+        if self._report.probe:
+            self._paper.command("\n".join(self._report.probe), indent=0)
+            self._paper.blank()
 
     def verdict(self) -> None:
         """Write the sentence that says it all, the program's other error, and the indexes."""
@@ -115,14 +123,17 @@ class _Page:
             self._paper.line((f"more: pipcert-logs causes {cause.id}", "dim"), indent=2)
 
     def _evidence(self, evidence: Iterable[Evidence]) -> None:
-        """Write what speaks for a cause, each place of the log once."""
-        found = [item for item in evidence if item.weight > 0]
-        found = sorted(found[:_EVIDENCE_SHOWN], key=lambda item: (item.line, item.end_line))
-        for _, items in groupby(found, key=lambda item: (item.line, item.end_line, item.text)):
-            same = list(items)
+        """Write what speaks for a cause, or refutes it, each place of the log once."""
+        items = list(evidence)
+        found = [item for item in items if item.weight > 0][:_EVIDENCE_SHOWN]
+        found += [item for item in items if item.weight <= _REFUTES][:1]
+        found.sort(key=lambda item: (item.line, item.end_line))
+        for _, same_place in groupby(found, key=lambda item: (item.line, item.end_line, item.text)):
+            same = list(same_place)
             self._quote(same[0].line, same[0].text, indent=4)
             for item in same:
-                self._paper.line((f"-> {inert(item.why)}", "dim"), indent=6, hang=3)
+                sense = "" if item.weight > 0 else "against it: "
+                self._paper.line((f"-> {sense}{inert(item.why)}", "dim"), indent=6, hang=3)
 
     def _rivals(self, rivals: list[Cause]) -> None:
         if not rivals:

@@ -1,0 +1,89 @@
+"""The pip that the reader uses: its version, its Python, its bundle, its configuration."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+
+import msgspec
+from msgspec import Struct
+
+_NAMES = ("python", "python3", "py")
+_LIMIT = 60.0
+_MOST = 1 << 20
+
+
+class Tls(Struct, frozen=True):
+    """The ssl module of a Python; `state` is present, missing, or broken where it cannot load."""
+
+    state: str
+    openssl: str = ""
+    error: str = ""
+    cafile: str | None = None
+    capath: str | None = None
+
+
+class Pip(Struct, frozen=True):
+    """A pip, and the bundle that it carries; no version where there is no pip."""
+
+    version: str = ""
+    bundle: str | None = None
+
+
+class Client(Struct, frozen=True):
+    """What a Python says of itself and its pip."""
+
+    python: str
+    tls: Tls
+    pip: Pip
+    certifi: str | None
+    socks: bool
+    config: dict[str, str] = {}
+
+
+class ClientError(Exception):
+    """A Python that cannot be asked; the message says why."""
+
+
+def ask(python: str | None) -> Client:
+    """Ask a Python about itself.
+
+    Args:
+        python: its command; None asks the one that is found first, else the own one.
+
+    Raises:
+        ClientError: it does not run, or does not answer.
+    """
+    command = python or next((n for n in _NAMES if shutil.which(n)), sys.executable)
+    script = files("pipcert_logs.probe").joinpath("client_facts.py").read_bytes()
+    try:
+        client = msgspec.json.decode(_printed([command, "-"], script), type=Client)
+    except msgspec.DecodeError as error:
+        raise ClientError(f"{command} does not say what it is: {error}") from error
+    if not client.pip.version:
+        return client
+    listed = _printed([command, "-m", "pip", "config", "list"], b"")
+    return msgspec.structs.replace(client, config=_settings(listed.decode("utf-8", "replace")))
+
+
+def _printed(call: list[str], stdin: bytes) -> bytes:
+    try:
+        done = subprocess.run(call, input=stdin, capture_output=True, timeout=_LIMIT, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ClientError(f"{call[0]} does not run: {error}") from error
+    return done.stdout[:_MOST]
+
+
+def _settings(listed: str) -> dict[str, str]:
+    """Read what `pip config list` prints; a pip without that command prints nothing of the kind."""
+    found = {}
+    for line in listed.splitlines():
+        name, _, value = line.partition("=")
+        try:
+            found[name] = str(ast.literal_eval(value))
+        except (ValueError, SyntaxError):
+            continue
+    return found

@@ -1,0 +1,186 @@
+"""A connection to a host, through a proxy or not, that takes neither for ever nor all memory."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+
+from pipcert_logs.probe.settings import Proxy
+from pipcert_logs.probe.target import Target
+from pipcert_logs.probe.tls import Tls, unverified
+
+_MOST_BYTES = 1 << 20
+_MOST_HEAD = 1 << 16
+_STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})")
+_NAMES_OF_LOOKUP = {
+    getattr(socket, name): name for name in sorted(dir(socket)) if name.startswith("EAI_")
+}
+
+
+class Pipe(Protocol):
+    """What carries bytes: a connection, or TLS on one."""
+
+    def sendall(self, data: bytes) -> None:
+        """Send all of it."""
+
+    def recv(self, size: int) -> bytes:
+        """Return what has come, waiting for it; nothing at the end."""
+
+
+class Way(NamedTuple):
+    """How to reach a host, and how long to wait for each answer."""
+
+    target: Target
+    proxy: Proxy | None
+    seconds: float
+
+
+class UnreachedError(Exception):
+    """A connection or a handshake that did not come about, and at which stage of the way."""
+
+    def __init__(self, stage: str, error: str, answer: str = "none") -> None:
+        """Tell where it ended, why, and what came instead of TLS."""
+        super().__init__(f"{stage}: {error}")
+        self.stage = stage
+        self.error = error
+        self.answer = answer
+
+
+class _Bounded:
+    """A socket that gives up after a time and a number of bytes."""
+
+    def __init__(self, connected: socket.socket, seconds: float) -> None:
+        self._socket = connected
+        self._end = time.monotonic() + seconds
+        self._room = _MOST_BYTES
+
+    def sendall(self, data: bytes) -> None:
+        self._wait()
+        self._socket.sendall(data)
+
+    def recv(self, size: int) -> bytes:
+        self._wait()
+        piece = self._socket.recv(min(size, self._room))
+        self._room -= len(piece)
+        return piece
+
+    def _wait(self) -> None:
+        left = self._end - time.monotonic()
+        if left <= 0 or not self._room:
+            raise TimeoutError
+        self._socket.settimeout(left)
+
+
+@contextmanager
+def connected(way: Way) -> Iterator[Pipe]:
+    """Give the connection on which the host itself is to be talked to.
+
+    Raises:
+        UnreachedError: it did not come about.
+    """
+    host, port, stage = way.target.host, way.target.port, ""
+    if way.proxy:
+        host, port, stage = way.proxy.host, way.proxy.port, "proxy-"
+    with staged(stage + "name"):
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    with staged(stage + "connect"):
+        plain = _first_that_answers(found, way.seconds)
+    with plain:
+        bounded = _Bounded(plain, way.seconds)
+        yield _through(way.proxy, way.target, bounded) if way.proxy else bounded
+
+
+def _first_that_answers(found: list[tuple[Any, ...]], seconds: float) -> socket.socket:
+    """Connect to one of the addresses of a name, each of which gets its share of the time."""
+    last: OSError = OSError(errno.EADDRNOTAVAIL, "no address")
+    for family, kind, protocol, _, address in found:
+        tried = socket.socket(family, kind, protocol)
+        tried.settimeout(seconds / len(found))
+        try:
+            tried.connect(address)
+        except OSError as error:
+            tried.close()
+            last = error
+        else:
+            return tried
+    raise last
+
+
+def _through(proxy: Proxy, target: Target, pipe: Pipe) -> Pipe:
+    """Ask a proxy for a tunnel, over TLS if its address says so."""
+    if proxy.scheme == "https":
+        secured = Tls(pipe, unverified(), proxy.host)
+        with staged("proxy-tls", secured):
+            secured.handshake()
+        pipe = secured
+    with staged("proxy-answer"):
+        pipe.sendall(_connect(proxy, target))
+        status = _status(head(pipe))
+    if status != "200":
+        raise UnreachedError("proxy-answer", f"status-{status}" if status else "no-http")
+    return pipe
+
+
+def _connect(proxy: Proxy, target: Target) -> bytes:
+    lines = [f"CONNECT {target.address} HTTP/1.1", f"Host: {target.address}"]
+    if proxy.user:
+        login = base64.b64encode(f"{proxy.user}:{proxy.password}".encode()).decode()
+        lines.append(f"Proxy-Authorization: Basic {login}")
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def head(pipe: Pipe) -> bytes:
+    """Read an HTTP answer up to its empty line.
+
+    Raises:
+        ConnectionAbortedError: the answer ends before, or does not end.
+    """
+    text = b""
+    while b"\r\n\r\n" not in text:
+        piece = pipe.recv(4096)
+        if not piece or len(text) > _MOST_HEAD:
+            raise ConnectionAbortedError(errno.ECONNABORTED, "no HTTP answer")
+        text += piece
+    return text.partition(b"\r\n\r\n")[0]
+
+
+def _status(text: bytes) -> str:
+    found = _STATUS.match(text)
+    return found[1].decode() if found else ""
+
+
+@contextmanager
+def staged(stage: str, secured: Tls | None = None) -> Iterator[None]:
+    """Say of an error at which stage it was, and what answered instead of TLS."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise UnreachedError(stage, error_name(error), _answer(secured)) from error
+
+
+def error_name(error: OSError | ValueError) -> str:
+    """Return the name by which rules know an error: OpenSSL's, the system's or the resolver's."""
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return "UNEXPECTED_EOF_WHILE_READING"
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "SSL"
+    if isinstance(error, socket.gaierror):
+        return _NAMES_OF_LOOKUP.get(error.errno, str(error.errno))
+    if isinstance(error, OSError) and error.errno:
+        return errno.errorcode.get(error.errno, str(error.errno)).removeprefix("WSA")
+    return type(error).__name__
+
+
+def _answer(secured: Tls | None) -> str:
+    if secured is None or not secured.first:
+        return "none"
+    return "http" if secured.first.startswith(b"HTTP/") else "other"

@@ -1,0 +1,105 @@
+"""What a look at a host can find: plain values, which `lines.py` writes down."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from pipcert_logs.probe.certificates import Certificate
+from pipcert_logs.probe.client import Client
+from pipcert_logs.probe.settings import Settings
+from pipcert_logs.probe.target import Target
+
+DONE = "done"
+USED = "used"
+"""The verification by all that pip goes by; others are named for their store."""
+
+
+class Reach(NamedTuple):
+    """How far a connection came: `done`, or the stage of the way where it ended, and why."""
+
+    stage: str
+    error: str = "none"
+    answer: str = "none"
+    """What came instead of TLS."""
+    protocol: str = "none"
+    tries: int = 0
+
+
+class Answer(NamedTuple):
+    """What the server said to a request: its status, and by how much its clock is ahead."""
+
+    status: str
+    ahead: int | None
+
+
+class Seen(NamedTuple):
+    """What was seen without verification."""
+
+    reach: Reach
+    chain: tuple[Certificate, ...] = ()
+    answer: Answer | None = None
+
+
+class Chain(NamedTuple):
+    """How the served chain ends: with a leaf, an authority, a root, or a self-signed leaf."""
+
+    sent: int
+    ends: str
+    organisation: str
+    """Whether the organisation of the last issuer is `known` from the public roots at hand."""
+    issuer_address: str
+    """Whether the last certificate names an address of its issuer's."""
+
+
+class Store(Struct, frozen=True):
+    """A set of certificates that may be trusted."""
+
+    name: str
+    """`carried` by pip, `certifi` of the environment, `system`, or `configured`."""
+    used: bool
+    """Whether pip goes by it here."""
+    state: str
+    """`good`, `missing`, `unusable` where it holds no certificate, or `opaque` where nobody but its
+    owner can look into it."""
+    path: str
+    count: int = 0
+    organisations: frozenset[str] = frozenset()
+
+
+class Verdict(NamedTuple):
+    """What a verification came to: accepted, refused with OpenSSL's code, or unknown."""
+
+    by: str
+    outcome: str
+    code: int = 0
+    text: str = ""
+
+    @property
+    def accepted_by_pip(self) -> bool:
+        """Whether all that pip goes by, taken together, accepts the chain."""
+        return self.by == USED and self.outcome == "accepted"
+
+
+class Findings(NamedTuple):
+    """All that one look found, in the order of the way that a request takes."""
+
+    target: Target
+    time: datetime
+    client: Client
+    settings: Settings
+    proxy: str
+    """Host and port of the proxy that pip would use, or `none`."""
+    key_log: str | None
+    """The file that SSLKEYLOGFILE names, where it cannot be written."""
+    stores: tuple[Store, ...]
+    seen: Seen
+    chain: Chain | None
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def topmost(self) -> Certificate | None:
+        """The last certificate that was served: the root, if it was sent along."""
+        return self.seen.chain[-1] if self.seen.chain else None

@@ -1,0 +1,91 @@
+"""Handshakes with a host: one that only looks, and others that verify."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
+
+from pipcert_logs import __version__
+from pipcert_logs.probe.certificates import parse
+from pipcert_logs.probe.connection import UnreachedError, Way, connected, head, staged
+from pipcert_logs.probe.findings import DONE, Answer, Reach, Seen, Store, Verdict
+from pipcert_logs.probe.target import Target
+from pipcert_logs.probe.tls import Tls, unverified
+from pipcert_logs.probe.trust import context
+
+_MOST_CERTIFICATES = 20
+_TRIES = 3
+_PASSING = frozenset(
+    ("timeout", "ECONNRESET", "ECONNABORTED", "EPIPE", "UNEXPECTED_EOF_WHILE_READING")
+)
+"""What may be over at the next try, as pip tries again too."""
+
+
+def see(way: Way) -> Seen:
+    """Shake hands without verification, and ask for one page; try again what may pass."""
+    tries = 0
+    while True:
+        tries += 1
+        seen = _seen_once(way)
+        if seen.reach.error not in _PASSING or tries == _TRIES:
+            return seen._replace(reach=seen.reach._replace(tries=tries))
+
+
+def _seen_once(way: Way) -> Seen:
+    try:
+        with connected(way) as pipe:
+            secured = Tls(pipe, unverified(), way.target.host)
+            with staged("tls", secured):
+                secured.handshake()
+            served = (parse(der) for der in secured.chain()[:_MOST_CERTIFICATES])
+            chain = tuple(certificate for certificate in served if certificate)
+            reach = Reach(DONE, protocol=secured.protocol)
+            return Seen(reach, chain, _asked(secured, way.target))
+    except UnreachedError as ended:
+        return Seen(Reach(ended.stage, ended.error, ended.answer))
+
+
+def _asked(secured: Tls, target: Target) -> Answer | None:
+    request = (
+        f"GET {target.path} HTTP/1.1\r\nHost: {target.address}\r\nAccept: text/html\r\n"
+        f"User-Agent: pipcert-logs/{__version__}\r\nConnection: close\r\n\r\n"
+    )
+    try:
+        secured.sendall(request.encode())
+        first, _, rest = head(secured).partition(b"\r\n")
+    except OSError:
+        return None
+    words = first.decode("latin-1").split()
+    if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
+        return None
+    return Answer(words[1][:3], _offset(rest))
+
+
+def _offset(headers: bytes) -> int | None:
+    for line in headers.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"date":
+            try:
+                there = parsedate_to_datetime(value.decode("latin-1").strip())
+                return round(there.timestamp() - time.time())
+            except (ValueError, OverflowError, OSError):
+                return None
+    return None
+
+
+def verify(way: Way, by: str, stores: Iterable[Store], *, strict: bool = False) -> Verdict:
+    """Shake hands with verification by some stores, none of which is missing."""
+    parts = list(stores)
+    trusted = context((s for s in parts if s.state == "good"), strict=strict)
+    opaque = any(store.state == "opaque" for store in parts)
+    try:
+        with connected(way) as pipe, staged("tls"):
+            Tls(pipe, trusted, way.target.host).handshake()
+    except UnreachedError as ended:
+        refusal = ended.__cause__
+        if isinstance(refusal, ssl.SSLCertVerificationError) and not opaque:
+            return Verdict(by, "refused", refusal.verify_code, refusal.verify_message)
+        return Verdict(by, "unknown", text=ended.error)
+    return Verdict(by, "accepted")

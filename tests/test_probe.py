@@ -1,0 +1,572 @@
+"""A look at a host: against servers and proxies of the lab on this machine's own address."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from corpus.certificates import Certificates
+from corpus.model import Proxy, Site
+from corpus.network import listening
+from corpus.proxies import PROXIES, plain_only
+from corpus.sites import BEHAVIOURS, Handle
+from pipcert_logs import Report, Rules, explain
+from pipcert_logs.probe.client import Client, Pip, Tls, ask
+from pipcert_logs.probe.examine import examine
+from pipcert_logs.probe.findings import Findings
+from pipcert_logs.probe.lines import written
+from pipcert_logs.probe.settings import parse_proxy, settings
+from pipcert_logs.probe.target import Target, parse_target
+from pipcert_logs.report.text import lines
+
+HERE = "127.0.0.1"
+LOCAL = "localhost"
+PUBLIC = "pypi.org"
+PROBE = (sys.executable, "-m", "pipcert_logs", "probe")
+PATIENCE = 60
+SURE = 0.95
+
+
+def free_port() -> int:
+    with socket.create_server((HERE, 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Lab:
+    """Servers of the lab, and a client that trusts the lab's public authority."""
+
+    def __init__(self, folder: Path, stack: ExitStack, certificates: Certificates) -> None:
+        self.stack = stack
+        self.certificates = certificates
+        self.bundle = folder / "public.pem"
+        self.bundle.write_bytes(certificates.public_root)
+        self.client = Client(
+            python="3.11.7",
+            tls=Tls("present", cafile=str(self.bundle)),
+            pip=Pip("26.3", str(self.bundle)),
+            certifi=None,
+            socks=False,
+        )
+
+    def serve(self, handle: Handle) -> int:
+        port = free_port()
+        self.stack.enter_context(listening(HERE, port, handle))
+        return port
+
+    def site(self, does: str = "tls", cert: str = "public", host: str = LOCAL) -> int:
+        site = Site(host, does=does, cert=cert)
+        return self.serve(BEHAVIOURS[does](site, self.certificates))
+
+    def proxy(self, does: str, cert: str = "inspected") -> str:
+        """Start a proxy behind which the public index is sound."""
+        port = self.site(host=PUBLIC)
+
+        def dial(host: str) -> socket.socket:
+            return socket.create_connection((HERE, port))
+
+        proxy = Proxy(does, cert=cert)
+        handle = PROXIES[does](proxy, dial, lambda host: Site(host), self.certificates)
+        return f"{HERE}:{self.serve(plain_only(handle))}"
+
+
+Look = Callable[..., Report]
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def lab(
+    tmp_path: Path, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Lab]:
+    for name in os.environ:
+        if name.lower().endswith("_proxy") or name.startswith(("PIP_", "SSL", "REQUESTS_", "CURL")):
+            monkeypatch.delenv(name)
+    with ExitStack() as stack:
+        yield Lab(tmp_path, stack, certificates)
+
+
+def findings(lab: Lab, rules: Rules, target: Target) -> Findings:
+    return examine(target, lab.client, rules, seconds=1)
+
+
+def look(lab: Lab, rules: Rules, target: Target, log: str = "") -> Report:
+    return explain(log + written(findings(lab, rules, target)), rules=rules)
+
+
+def first(report: Report) -> tuple[str, bool]:
+    return report.causes[0].id, report.causes[0].probability >= SURE
+
+
+def test_nothing_wrong(lab: Lab, rules: Rules) -> None:
+    found = findings(lab, rules, Target(LOCAL, lab.site()))
+    assert found.verdicts[0].accepted_by_pip
+    assert [c.issuer.split(",")[0] for c in found.seen.chain] == [
+        "CN=Lab Public Trust Services Issuing CA 1",
+        "CN=Lab Public Trust Services Root CA",
+    ]
+    report = explain(written(found), rules=rules)
+    assert (report.verdict, report.causes) == ("clean", ())
+
+
+@pytest.mark.parametrize(
+    ("does", "cert", "cause"),
+    [
+        ("tls", "corp", "private-ca-not-configured"),
+        ("tls", "corp-with-root", "private-ca-not-configured"),
+        ("tls", "self-signed", "self-signed-certificate"),
+        ("tls", "expired", "expired-certificate"),
+        ("tls", "future", "not-yet-valid"),
+        ("tls", "other-name", "hostname-mismatch"),
+        ("tls", "leaf-only", "incomplete-chain"),
+        ("tls", "weak-key", "weak-crypto"),
+        ("alert", "public", "tls-version"),
+        ("tls10", "public", "tls-version"),
+        ("http", "public", "wrong-index-url"),
+    ],
+)
+def test_confirmed(lab: Lab, rules: Rules, does: str, cert: str, cause: str) -> None:
+    report = look(lab, rules, Target(LOCAL, lab.site(does, cert)))
+    assert report.failures[0].endpoint.host == LOCAL
+    assert first(report) == (cause, True)
+
+
+@pytest.mark.parametrize(
+    ("does", "cause"),
+    [("reset", "connection-reset"), ("eof", "connection-reset"), ("silent", "connection-timeout")],
+)
+def test_what_a_filter_would_do_too_stays_open(
+    lab: Lab, rules: Rules, does: str, cause: str
+) -> None:
+    report = look(lab, rules, Target(LOCAL, lab.site(does)))
+    assert [c.id for c in report.causes] == [cause, "firewall-blocking"]
+    assert first(report) == (cause, False)
+
+
+@pytest.mark.parametrize("does", ["reset-once", "reset-twice", "eof-once"])
+def test_what_passes_is_tried_again(lab: Lab, rules: Rules, does: str) -> None:
+    assert look(lab, rules, Target(LOCAL, lab.site(does))).verdict == "clean"
+
+
+def test_refused(lab: Lab, rules: Rules) -> None:
+    assert first(look(lab, rules, Target(LOCAL, free_port()))) == ("connection-refused", True)
+
+
+def test_name_that_does_not_resolve(
+    lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_args: object, **_named: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    report = look(lab, rules, Target("mirror.internal.example"))
+    assert first(report) == ("dns-failure", True)
+
+
+@pytest.mark.parametrize(
+    ("does", "cause"),
+    [
+        ("resigning", "proxy-interception"),
+        ("407", "proxy-auth-required"),
+        ("403", "firewall-blocking"),
+        ("503", "proxy-unreachable"),
+    ],
+)
+def test_proxy(
+    lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch, does: str, cause: str
+) -> None:
+    proxy = lab.proxy(does)
+    monkeypatch.setenv("https_proxy", f"http://{proxy}")
+    report = look(lab, rules, Target(PUBLIC))
+    assert first(report) == (cause, True)
+    assert report.failures[0].endpoint.via_proxy == proxy
+
+
+def test_an_internal_host_behind_a_proxy_stays_open(
+    lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", lab.proxy("resigning", cert="corp"))
+    report = look(lab, rules, Target("pypi.corp.example.com"))
+    likely = {cause.id for cause in report.causes if cause.probability > 0.1}
+    assert likely == {"private-ca-not-configured", "proxy-interception"}
+    assert report.causes[0].probability < SURE
+
+
+def test_an_honest_proxy(lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_PROXY", lab.proxy("honest"))
+    assert look(lab, rules, Target(PUBLIC)).verdict == "clean"
+
+
+def test_a_proxy_that_is_not_there(lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", f"http://{HERE}:{free_port()}")
+    assert first(look(lab, rules, Target(PUBLIC))) == ("proxy-unreachable", True)
+
+
+def test_a_plain_proxy_named_https(lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", f"https://{lab.proxy('honest')}")
+    assert first(look(lab, rules, Target(PUBLIC))) == ("proxy-misconfigured", True)
+
+
+def test_socks_without_its_package(lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "socks5://proxy.example.com:1080")
+    assert first(look(lab, rules, Target(PUBLIC))) == ("socks-support-missing", True)
+
+
+@pytest.mark.parametrize(
+    ("state", "cause"), [("missing", "no-ssl-module"), ("broken", "broken-openssl")]
+)
+def test_a_client_without_tls(lab: Lab, rules: Rules, state: str, cause: str) -> None:
+    lab.client = replace(lab.client, tls=Tls(state, error="No module named '_ssl'"))
+    assert first(look(lab, rules, Target(LOCAL, lab.site()))) == (cause, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"), [(None, "ca-bundle-not-found"), ("", "ca-bundle-unreadable")]
+)
+def test_a_ca_file_of_no_use(
+    lab: Lab,
+    rules: Rules,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str | None,
+    cause: str,
+) -> None:
+    ca_file = tmp_path / "corp.pem"
+    if content is not None:
+        ca_file.write_text(content)
+    monkeypatch.setenv("PIP_CERT", str(ca_file))
+    assert first(look(lab, rules, Target(LOCAL, lab.site()))) == (cause, True)
+
+
+def test_a_key_log_that_cannot_be_written(
+    lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", "/no-such-folder/keys.log")
+    target = Target(LOCAL, lab.site())
+    assert look(lab, rules, target).verdict == "clean"
+    lab.client = replace(lab.client, pip=Pip("24.0", str(lab.bundle)))
+    assert first(look(lab, rules, target)) == ("ssl-environment", True)
+
+
+def test_an_old_pip_reads_no_system_store(lab: Lab, rules: Rules, tmp_path: Path) -> None:
+    carried = tmp_path / "carried.pem"
+    carried.write_bytes(lab.certificates.authorities["newer"].pem("root"))
+    target = Target(LOCAL, lab.site())
+    lab.client = replace(lab.client, pip=Pip("23.3.2", str(carried)))
+    found = {v.by: v.outcome for v in findings(lab, rules, target).verdicts}
+    assert found == {"used": "refused", "carried": "refused", "system": "accepted"}
+    lab.client = replace(lab.client, pip=Pip("26.3", str(carried)))
+    found = {v.by: v.outcome for v in findings(lab, rules, target).verdicts}
+    assert (found["used"], found["system"]) == ("accepted", "accepted")
+
+
+def test_certifi_accepts_what_pips_bundle_lacks(lab: Lab, rules: Rules, tmp_path: Path) -> None:
+    carried = tmp_path / "carried.pem"
+    carried.write_bytes(lab.certificates.authorities["newer"].pem("root"))
+    lab.client = replace(
+        lab.client, pip=Pip("23.3.2", str(carried)), certifi=str(lab.bundle), tls=Tls("present")
+    )
+    report = look(lab, rules, Target(LOCAL, lab.site()))
+    assert first(report) == ("outdated-ca-bundle", True)
+
+
+@pytest.mark.parametrize(("status", "cause"), [("401", "index-auth"), ("503", "index-unavailable")])
+def test_the_page_asked_for(lab: Lab, rules: Rules, status: str, cause: str) -> None:
+    site = Site(LOCAL, pages=status)
+    port = lab.serve(BEHAVIOURS["tls"](site, lab.certificates))
+    assert first(look(lab, rules, Target(LOCAL, port, "/simple/demo/"))) == (cause, True)
+    assert look(lab, rules, Target(LOCAL, port)).verdict == "clean"
+
+
+# With a log -----------------------------------------------------------------------------------
+
+
+def refused_log(host: str, reason: str = "unable to get local issuer certificate") -> str:
+    why = f"SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify \
+failed: {reason} (_ssl.c:1006)')"
+    return (
+        f"Could not fetch URL https://{host}/simple/demo/: There was a problem confirming the ssl "
+        f"certificate: HTTPSConnectionPool(host='{host}', port=443): Max retries exceeded with "
+        f"url: /simple/demo/ (Caused by SSLError({why})) - skipping\n"
+        "ERROR: No matching distribution found for demo\n"
+    )
+
+
+def probability(report: Report, cause: str) -> float:
+    return next((c.probability for c in report.causes if c.id == cause), 0.0)
+
+
+def test_a_supposed_cause_is_confirmed(
+    lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = refused_log(PUBLIC)
+    assert probability(explain(log, rules=rules), "proxy-interception") < 0.6
+    monkeypatch.setenv("https_proxy", lab.proxy("resigning"))
+    report = look(lab, rules, Target(PUBLIC), log)
+    assert first(report) == ("proxy-interception", True)
+    assert len(report.failures) == 1
+    assert report.failures[0].packages == ("demo",)
+
+
+def test_a_supposed_cause_is_refuted(lab: Lab, rules: Rules) -> None:
+    log = refused_log(LOCAL)
+    supposed = explain(log, rules=rules).causes[0]
+    report = look(lab, rules, Target(LOCAL, lab.site()), log)
+    assert supposed.probability > 0.7
+    assert probability(report, supposed.id) < 0.2
+    assert report.verdict == "unexplained"
+
+
+def test_what_refutes_is_shown(rules: Rules) -> None:
+    accepted = f"pipcert-probe: verify; host={LOCAL}; port=443; by=used; outcome=accepted; code=0;"
+    report = explain(refused_log(LOCAL) + accepted, rules=rules)
+    shown = "\n".join(line.plain for line in lines(report, width=200))
+    assert "-> against it: a handshake verified as pip does it succeeds now" in shown
+
+
+def test_what_was_found_counts_for_its_host_only(lab: Lab, rules: Rules) -> None:
+    log = refused_log(PUBLIC)
+    before = explain(log, rules=rules)
+    after = look(lab, rules, Target(LOCAL, lab.site()), log)
+    assert [(c.id, c.probability) for c in after.causes] == [
+        (c.id, c.probability) for c in before.causes
+    ]
+
+
+def test_a_wrong_clock_and_a_right_one(rules: Rules) -> None:
+    def told(ahead: int) -> str:
+        at = "host=pypi.org; port=443"
+        return (
+            f"pipcert-probe: looked; {at}; at=2046-05-01T12.00Z\n"
+            f"pipcert-probe: reach; {at}; proxy=none; stage=done; error=none; answer=none; "
+            "protocol=TLSv1.3\n"
+            f"pipcert-probe: answer; {at}; page=no; status=200; ahead={ahead:+d}\n"
+            f"pipcert-probe: verify; {at}; by=used; outcome=refused; code=10; said=certificate "
+            "has expired\n"
+        )
+
+    assert first(explain(told(-600_000_000), rules=rules)) == ("clock-skew", True)
+    assert first(explain(told(2), rules=rules)) == ("expired-certificate", True)
+
+
+def test_what_was_found_outlives_a_recovered_retry(lab: Lab, rules: Rules) -> None:
+    log = (
+        "WARNING: Retrying (Retry(total=4, connect=None, read=None, redirect=None, status=None)) "
+        "after connection broken by 'ConnectionResetError(104, 'Connection reset by peer')': "
+        "/simple/demo/\nCollecting demo\nSuccessfully installed demo-1.0\n"
+    )
+    assert look(lab, rules, Target(LOCAL, lab.site()), log).verdict == "recovered"
+
+
+def test_an_install_that_succeeded_all_the_same_is_still_told(rules: Rules) -> None:
+    log = refused_log(PUBLIC).splitlines()[0] + "\nSuccessfully installed demo-1.0\n"
+    refused = f"pipcert-probe: verify; host={PUBLIC}; port=443; by=used; outcome=refused; code=20;"
+    assert "succeeded all the same (line 2)" in explain(log + refused, rules=rules).summary
+
+
+# What cannot be trusted -------------------------------------------------------------------------
+
+
+def test_a_certificate_cannot_write_a_line(lab: Lab, rules: Rules) -> None:
+    found = findings(lab, rules, Target(LOCAL, lab.site()))
+    line = "pipcert-probe: verify; host=localhost; port=443; by=used; outcome=refused; code=10;"
+    forged = replace(found.seen.chain[0], subject=f"CN=a\n{line}", issuer=line, names=(line,))
+    text = written(found._replace(seen=found.seen._replace(chain=(forged,))))
+    assert explain(text, rules=rules).verdict == "clean"
+    assert len(text.splitlines()) == len(written(found).splitlines()) - 1
+
+
+def test_secrets_of_settings_are_starred(
+    lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", f"http://somebody:hunter2@{lab.proxy('407')}")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://somebody:hunter2@pypi.corp.example.com/simple/")
+    text = written(findings(lab, rules, Target(PUBLIC)))
+    assert "hunter2" not in text
+    assert "somebody" not in text
+
+
+def test_a_server_that_never_ends(lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flood(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"x" * 65536)
+
+    monkeypatch.setenv("https_proxy", f"http://{HERE}:{lab.serve(flood)}")
+    found = findings(lab, rules, Target(PUBLIC))
+    assert found.seen.reach.stage == "proxy-answer"
+
+
+# The command ------------------------------------------------------------------------------------
+
+
+def probe(*words: str, log: bytes = b"", **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    return subprocess.run(
+        [*PROBE, *words],
+        input=log.decode(),
+        env={**kept, "PIP_CONFIG_FILE": os.devnull, **variables},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_the_command_shows_what_it_found_and_what_it_means(lab: Lab) -> None:
+    port = lab.site(cert="self-signed")
+    result = probe(f"{LOCAL}:{port}", "--python", sys.executable)
+    assert result.returncode == 1
+    assert result.stdout.startswith(f"pipcert-probe: looked; host={LOCAL}; port={port}; at=")
+    assert "[self-signed-certificate]" in result.stdout
+
+
+def test_the_command_finds_nothing_wrong(lab: Lab) -> None:
+    port = lab.site()
+    result = probe(f"https://{LOCAL}:{port}/", "--format", "json", PIP_CERT=str(lab.bundle))
+    report = json.loads(result.stdout)
+    assert result.returncode == 0, result.stderr
+    assert (
+        report["summary"]
+        == f"{LOCAL}:{port} answers, and what pip goes by accepts its \
+certificate."
+    )
+    assert any("; by=used; outcome=accepted;" in line for line in report["probe"])
+
+
+def test_the_command_with_a_log(lab: Lab) -> None:
+    port = lab.site(cert="corp-with-root")
+    log = refused_log(LOCAL).encode()
+    result = probe(f"{LOCAL}:{port}", "--log", "-", "--format", "json", log=log)
+    report = json.loads(result.stdout)
+    assert [f["endpoint"]["host"] for f in report["failures"]] == [LOCAL]
+    assert report["causes"][0]["id"] == "private-ca-not-configured"
+    assert report["causes"][0]["probability"] >= SURE
+
+
+def test_the_root_is_written_once(lab: Lab, tmp_path: Path) -> None:
+    port, file = lab.site(cert="corp-with-root"), tmp_path / "root.pem"
+    result = probe(f"{LOCAL}:{port}", "--write-root", str(file))
+    assert result.returncode == 1
+    assert file.read_bytes() == lab.certificates.authorities["corp"].pem("root")
+    assert "holds the root" in result.stderr
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(file.read_text())).hexdigest()
+    assert digest.upper() in result.stderr.replace(":", "")
+    assert "Compare it with what your company publishes" in result.stderr
+    again = probe(f"{LOCAL}:{port}", "--write-root", str(file))
+    assert again.returncode == 2
+    assert "is not overwritten" in again.stderr
+
+
+def test_a_root_that_cannot_be_written(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "no-such-folder" / "root.pem"
+    result = probe(f"{LOCAL}:{lab.site()}", "--write-root", str(file), PIP_CERT=str(lab.bundle))
+    assert result.returncode == 2
+    assert "cannot be written" in result.stderr
+
+
+def test_a_chain_without_its_root_is_not_called_one(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "top.pem"
+    result = probe(f"{LOCAL}:{lab.site(cert='corp')}", "--write-root", str(file))
+    assert "which is no root" in result.stderr
+    assert file.read_bytes() == lab.certificates.authorities["corp"].pem("intermediate")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("no host",), "is no host"),
+        (("http://pypi.org/",), "is no host"),
+        (("pypi.org:0",), "is no host"),
+        (("$(reboot)",), "is no host"),
+        ((HERE, "--python", "no-such-python"), "does not run"),
+        ((HERE, "--log", "no-such.log"), "does not exist"),
+        ((HERE, "--timeout", "0"), "--timeout"),
+        ((), "HOST"),
+    ],
+)
+def test_wrong_arguments(words: tuple[str, ...], said: str) -> None:
+    result = probe(*words)
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_without_the_package_for_certificates() -> None:
+    call = "import sys; sys.modules['cryptography'] = None; sys.argv = ['x', 'probe', 'pypi.org']; \
+from pipcert_logs.cli.main import main; main()"
+    result = subprocess.run(
+        [sys.executable, "-c", call], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert result.returncode == 2
+    assert "pipcert-logs[probe]" in result.stderr
+
+
+def test_nobody_else_loads_it() -> None:
+    call = "import sys, pipcert_logs.cli.explain, pipcert_logs.cli.commands; \
+sys.exit(any(name.startswith('pipcert_logs.probe') for name in sys.modules))"
+    assert (
+        subprocess.run([sys.executable, "-c", call], timeout=PATIENCE, check=False).returncode == 0
+    )
+
+
+# Parts ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("PyPI.org", Target("pypi.org")),
+        ("pypi.org:8443", Target("pypi.org", 8443)),
+        ("::1", Target("::1")),
+        ("[::1]", Target("::1")),
+        ("[::1]:8443", Target("::1", 8443)),
+        ("https://me:secret@pypi.org/simple/?token=1", Target("pypi.org", path="/simple/")),
+        ("https://[::1]:8443", Target("::1", 8443)),
+        ("pypi.org/simple", None),
+        ("ftp://pypi.org", None),
+        ("pypi.org:99999", None),
+        ("", None),
+    ],
+)
+def test_targets(text: str, target: Target | None) -> None:
+    assert parse_target(text) == target
+
+
+def test_precedence_of_ca_files(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipcert_logs.probe.settings.getproxies", dict)
+    names = list(rules.settings.ca_file)
+    values = {name: f"/{name}" for name in names}
+    while names:
+        found = settings(values, {}, rules.settings, Target(PUBLIC))
+        assert found.ca_file == f"/{names[0]}"
+        assert [s.name for s in found.shown if s.used] == [names[0]]
+        values[names.pop(0)] = ""
+    assert settings(values, {}, rules.settings, Target(PUBLIC)).ca_file is None
+
+
+def test_proxies() -> None:
+    found = parse_proxy("me:p%40ss@proxy.example.com:3128")
+    assert found
+    assert (found.address, found.user, found.password) == ("proxy.example.com:3128", "me", "p@ss")
+    assert parse_proxy("http://bad host:1") is None
+    assert parse_proxy("http://proxy.example.com:port") is None
+
+
+def test_this_python_says_what_it_is() -> None:
+    client = ask(sys.executable)
+    assert client.python == ".".join(str(part) for part in sys.version_info[:3])
+    assert client.tls.state == "present"
+    assert client.pip.bundle is None or client.pip.bundle.endswith(".pem")
