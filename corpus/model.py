@@ -59,10 +59,12 @@ class Client:
 class Fault:
     """One entry of the fault table.
 
-    `call` is the command line; `{pip}`, `{quick}` and `{index}` are filled in for each client.
-    `before` is a shell snippet run in the client's private root. `when_shown` gives the causes of
-    logs that hold a text; the first match counts. A log is kept only if it holds `shows`. `wide`
-    faults run on the smaller selection of clients too, `clients` narrows the choice by patterns.
+    `causes` are what a reader of the log may answer; `truth` is what was really wrong, where the
+    log cannot put that first. `call` is the command line; `{pip}`, `{quick}` and `{index}` are
+    filled in for each client. `before` is a shell snippet run in the client's private root.
+    `when_shown` gives the causes of logs that hold a text; the first match counts. A log is kept
+    only if it holds `shows`. `wide` faults run on the smaller selection of clients too, `clients`
+    narrows the choice by patterns.
     """
 
     id: str
@@ -81,6 +83,7 @@ class Fault:
     wide: bool = False
     shows: str = ""
     limit: int = 90
+    truth: str = ""
 
     def runs_on(self, client: Client) -> bool:
         """Tell whether this fault is recorded with this client."""
@@ -89,3 +92,7 @@ class Fault:
     def causes_of(self, log: str) -> tuple[str, ...]:
         """Give the acceptable causes of a log of this fault."""
         return next((causes for text, causes in self.when_shown if text in log), self.causes)
+
+    def truth_of(self, log: str) -> str:
+        """Give what was really wrong when a log of this fault was recorded."""
+        return self.truth or self.causes_of(log)[0]
