@@ -8,9 +8,11 @@ import re
 import subprocess
 import time
 import venv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import tomli
@@ -21,6 +23,7 @@ from pipcert_logs.knowledge.model import Cause
 
 MEANINGS = Path(__file__).with_name("peers.toml")
 PEER = "pipelinemd"
+_T = TypeVar("_T")
 # Runs in the peer's own environment: what `pipelinemd distill` does with a file, timed.
 PEER_PROGRAM = """
 import json, sys, time
@@ -32,9 +35,12 @@ match_rules(distill("warm up"))
 answers = []
 for path in json.load(sys.stdin):
     raw = Path(path).read_text(encoding="utf-8", errors="replace")
-    start = time.perf_counter()
-    rules = [hit.rule.id for hit in match_rules(distill(raw))]
-    answers.append([rules, time.perf_counter() - start])
+    taken = []
+    for _ in range(3):
+        start = time.perf_counter()
+        rules = [hit.rule.id for hit in match_rules(distill(raw))]
+        taken.append(time.perf_counter() - start)
+    answers.append([rules, min(taken)])
 json.dump([version("pipelinemd"), answers], sys.stdout)
 """
 
@@ -90,9 +96,8 @@ def ours(cases: Iterable[Case], rules: Rules) -> list[Answer]:
     explain(b"", rules=rules)  # what is made of the rules once
     for case in cases:
         data = case.log.read_bytes()
-        start = time.perf_counter()
-        outcome = Outcome(case, explain(data, rules=rules))
-        seconds = time.perf_counter() - start
+        report, seconds = _timed(partial(explain, data, rules=rules))
+        outcome = Outcome(case, report)
         named = frozenset(cause.id for cause in outcome.report.causes)
         answers.append(Answer(frozenset((outcome.first,)), named, not outcome.quiet, seconds))
     return answers
@@ -106,13 +111,25 @@ def grep(
     answers = []
     for case in cases:
         text = case.log.read_text(encoding="utf-8", errors="replace")
-        start = time.perf_counter()
-        first = next((cause for pattern, cause in compiled if pattern.search(text)), None)
-        seconds = time.perf_counter() - start
+        first, seconds = _timed(partial(_first, compiled, text))
         named = frozenset((first or NONE,))
         alarm = first is not None and causes[first].family != "index"
         answers.append(Answer(named, named, alarm, seconds))
     return answers
+
+
+def _first(table: list[tuple[re.Pattern[str], str]], text: str) -> str | None:
+    return next((cause for pattern, cause in table if pattern.search(text)), None)
+
+
+def _timed(run: Callable[[], _T]) -> tuple[_T, float]:
+    """Return an answer, and the seconds of the fastest of three runs: the others were disturbed."""
+    taken = []
+    for _ in range(3):
+        start = time.perf_counter()
+        answer = run()
+        taken.append(time.perf_counter() - start)
+    return answer, min(taken)
 
 
 def install_peer(folder: Path) -> Path:

@@ -74,8 +74,8 @@ TIME = """
 ## Time
 
 *Whole process*: one small log of five lines, medians of {times} in turn, on a machine that others
-used too; only the ratios count. *A log*: the median over all logs above within one process, reading
-the file left out.
+used too, so only the ratios count. *A log*: the median over all logs above within one process, of
+each the fastest of three times, reading the file left out.
 
 | | whole process | a log |
 | --- | --- | --- |
@@ -126,8 +126,9 @@ def _controls(cases: list[Case], answers: list[Answer]) -> str:
 
 
 def _written(share: Share) -> str:
-    low, high = share.interval()
-    return f"{share.hits} of {share.total}, {share.hits / share.total:.1%} ({low:.1%}-{high:.1%})"
+    low, high = (end * 100 for end in share.interval())
+    percent = 100 * share.hits / share.total
+    return f"{share.hits} of {share.total}, {percent:.1f} % ({low:.1f}-{high:.1f})"
 
 
 def processes(folder: Path, programs: Path, table: Iterable[Pattern]) -> list[float]:
