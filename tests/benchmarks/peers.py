@@ -64,8 +64,9 @@ a peer if its first answer names no such failure, and for pipcert-logs only if i
 ## Accuracy
 
 Shares with Wilson's 95 % interval. The rules of pipcert-logs were written with both sets in sight,
-the grep table from the list of causes alone, pipelinemd with neither. What pipcert-logs made of
-logs that it had not seen is in [accuracy.md](accuracy.md).
+the grep table once, from the list of causes, by somebody who knew many of the recorded logs;
+pipelinemd knew neither set. What pipcert-logs made of logs that it had not seen is in
+[accuracy.md](accuracy.md).
 
 | logs | | right | controls right |
 | --- | --- | --- | --- |
@@ -89,8 +90,8 @@ which was not used here. Where its right rule is not the first, the first is nea
 installable version of a requirement": pip's last line is the loudest, and only a symptom.
 
 The grep table names the error that stands in the log, and is fast. It says nothing of what lies
-behind it: which host failed and which answered, whose certificate it is, what to do. Its patterns
-were written once and not mended by looking at what they missed.
+behind it: which host failed and which answered, whose certificate it is, what to do. Neither its
+patterns nor the meanings of the peer's rules were mended by looking at what they missed.
 """
 OURS, GREP = "pipcert-logs", "grep table"
 TIMES = 15
