@@ -52,6 +52,13 @@ def causes(fault: Fault, log: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ordered))
 
 
+def _truth(fault: Fault, log: str, acceptable: tuple[str, ...]) -> dict[str, str]:
+    """Give what was really wrong, where the acceptable causes do not begin with it."""
+    true = fault.truth_of(log)
+    told = acceptable[0] in ("none", true)
+    return {} if told else {"truth": _string(true)}
+
+
 def _hosts(fault: Fault, log: str, acceptable: tuple[str, ...]) -> tuple[str, ...]:
     # Where several indexes are listed, the list does not tell which one failed.
     told = INDEX_LIST.sub("", log)
@@ -66,6 +73,7 @@ def side_file(fault: Fault, client: Client, log: str) -> str:
     undisturbed = acceptable == ("none",) != fault.causes
     fields = {
         "causes": _list(acceptable),
+        **_truth(fault, log, acceptable),
         "not_causes": _list(excluded),
         "resolved": _string("log"),
         "hosts": _list(_hosts(fault, log, acceptable)),

@@ -66,10 +66,12 @@ class Client:
 class Fault:
     """One entry of the fault table.
 
-    `call` is the command line; `{pip}`, `{quick}` and `{index}` are filled in for each client.
-    `before` is a shell snippet run in the client's private root. `when_shown` gives the causes of
-    logs that hold a text; the first match counts. A log is kept only if it holds `shows`. `wide`
-    faults run on the smaller selection of clients too, `clients` narrows the choice by patterns.
+    `causes` are what a reader of the log may answer; `truth` is what was really wrong, where the
+    log cannot put that first. `call` is the command line; `{pip}`, `{quick}` and `{index}` are
+    filled in for each client. `before` is a shell snippet run in the client's private root.
+    `when_shown` gives the causes of logs that hold a text; the first match counts. A log is kept
+    only if it holds `shows`. `wide` faults run on the smaller selection of clients too, `clients`
+    narrows the choice by patterns.
 
     The proof asks who can mend the fault (`mended_by`), what a person of this place answers where a
     remedy's example stands (`answers`), and why no remedy can be seen to work (`unproven`).
@@ -91,6 +93,7 @@ class Fault:
     wide: bool = False
     shows: str = ""
     limit: int = 90
+    truth: str = ""
     mended_by: tuple[Actor, ...] = (READER,)
     answers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     unproven: str = ""
@@ -107,3 +110,7 @@ class Fault:
     def causes_of(self, log: str) -> tuple[str, ...]:
         """Give the acceptable causes of a log of this fault."""
         return next((causes for text, causes in self.when_shown if text in log), self.causes)
+
+    def truth_of(self, log: str) -> str:
+        """Give what was really wrong when a log of this fault was recorded."""
+        return self.truth or self.causes_of(log)[0]

@@ -2,6 +2,8 @@
 
 A side file's `causes` are the acceptable first answers, best first; `none` alone marks a control,
 a log without such a fault. `not_causes` would be plainly wrong, `hosts` are those that failed.
+`truth` is what was really wrong, where `causes` does not begin with it; `resolved` says how the
+label was found; logs of one recorded fault share `fault`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from pipcert_logs.report.model import Report
 NONE = "none"
 _Z = 1.96  # two-sided 95 %
 _PIECE = 1 << 20
+_KNOWN = ("log", "thread")
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -31,6 +34,9 @@ class Label(msgspec.Struct, frozen=True):
     causes: tuple[str, ...]
     not_causes: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    truth: str = ""
+    resolved: str = ""
+    fault: str = ""
     provenance: str = "field"
 
 
@@ -50,6 +56,12 @@ class Case:
     def control(self) -> bool:
         """Whether nothing is to be found here."""
         return self.label.causes == (NONE,)
+
+    @property
+    def truth(self) -> str | None:
+        """What was really wrong, where somebody knows: a label that is a guess does not."""
+        known = self.label.resolved in _KNOWN
+        return self.label.truth or (self.label.causes[0] if known else None)
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,14 @@ class Outcome:
         return causes[place].id if place < len(causes) else NONE
 
 
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share of `n`."""
+    square = _Z * _Z
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    spread = _Z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
+    return max(0.0, middle - spread), min(1.0, middle + spread)
+
+
 @dataclass(frozen=True)
 class Share:
     """So many of so many."""
@@ -133,12 +153,7 @@ class Share:
 
     def interval(self) -> tuple[float, float]:
         """Return Wilson's 95 % interval."""
-        if not self.total:
-            return 0.0, 1.0
-        share, n, square = self.hits / self.total, self.total, _Z * _Z
-        middle = (share + square / (2 * n)) / (1 + square / n)
-        spread = _Z * math.sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
-        return max(0.0, middle - spread), min(1.0, middle + spread)
+        return wilson(self.hits / self.total, self.total) if self.total else (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -190,7 +205,8 @@ def _label(path: Path, known: set[str]) -> Label:
         label = msgspec.convert(tomli.loads(path.read_text(encoding="utf-8")), Label)
     except (OSError, ValueError) as error:  # what TOML and msgspec raise are ValueErrors
         raise ValueError(f"{path}: {error}") from error
-    unknown = sorted({*label.causes, *label.not_causes} - known)
+    named = {*label.causes, *label.not_causes, label.truth or NONE}
+    unknown = sorted(named - known)
     if unknown or not label.causes:
         raise ValueError(f"{path}: no such cause: {', '.join(unknown) or 'causes is empty'}")
     return label

@@ -53,6 +53,7 @@ FAULTS = (
         _inspected("quiet", "with -q", "{pip} install -q {quick} requests"),
         note="-q leaves no host and no index in the log, so whose root it is stays open",
         causes=("self-signed-chain", "proxy-interception", "private-ca-not-configured"),
+        truth="proxy-interception",
     ),
     _inspected("verbose", "with -v", "{pip} install -v {quick} requests"),
     _inspected("file-url", "a wheel by its URL", f"{{pip}} install {{quick}} {FILE_URL}"),

@@ -141,6 +141,7 @@ FAULTS = (
         made="the public index is sound, the extra index answers 503",
         note="pip does not say how the extra index answered",
         causes=("package-not-found", "mixed-indexes", *SILENT[1:]),
+        truth="index-unavailable",
         call=WITH_EXTRA,
         sites=(*PUBLIC, replace(SOUND, pages="503")),
         not_causes=NOT_NAMED,

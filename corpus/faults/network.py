@@ -76,6 +76,7 @@ FAULTS = (
         made="as 17-dns-private, with --retries 0: pip gives no reason at all",
         note="only 'No matching distribution' is left, so nearly everything stays open",
         causes=(*SILENT, "dns-failure"),
+        truth="dns-failure",
         call=FROM_MIRROR.replace("{quick}", "--retries 0"),
         sites=(replace(MIRROR, does="nxdomain"),),
         not_causes=("no-ssl-module", "expired-certificate"),

@@ -235,6 +235,7 @@ FAULTS = (
         made="as 14-proxy-refused, with --retries 0: pip gives no reason at all",
         note="only 'No matching distribution' is left, so nearly everything stays open",
         causes=("package-not-found", "proxy-unreachable", "wrong-index-url", "index-unavailable"),
+        truth="proxy-unreachable",
         call=INSTALL.replace("{quick}", "--retries 0"),
         env=BY_ENV,
         sites=PUBLIC,

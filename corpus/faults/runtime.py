@@ -33,6 +33,7 @@ FAULTS = (
         made="libssl.so.3 is an empty file, so that the _ssl extension cannot be loaded",
         note="pip's words are those of a Python without ssl",
         causes=("no-ssl-module", "broken-openssl"),
+        truth="broken-openssl",
         call=INSTALL,
         sites=PUBLIC,
         before="mount --bind /dev/null $(readlink -f /usr/lib/*/libssl.so.3)",
@@ -122,6 +123,7 @@ FAULTS = (
             "outdated-ca-bundle",
             "ca-bundle-unreadable",
         ),
+        truth="ca-bundle-unreadable",
         call=INSTALL,
         env={"PIP_CERT": "/home/user/authorities"},
         before="mkdir /home/user/authorities\n"
@@ -176,6 +178,7 @@ FAULTS = (
         made="libfaketime sets the client's clock to 2046",
         note="a good certificate looks expired; the log leaves both open",
         causes=("expired-certificate", "clock-skew"),
+        truth="clock-skew",
         call=INSTALL,
         env=CLOCK,
         before=f"echo '2046-05-01 12:00:00' >{CLOCK['FAKETIME_TIMESTAMP_FILE']}",

@@ -82,6 +82,7 @@ FAULTS = (
         made="pypi.org shows a good chain of an authority newer than the client's bundles",
         note="the client's bundles lack the public root; the log cannot tell that from inspection",
         causes=TRUST_PUBLIC,
+        truth="outdated-ca-bundle",
         call=INSTALL,
         sites=public(cert="newer-public"),
         hosts=PUBLIC_HOSTS,

@@ -147,6 +147,7 @@ FAULTS = (
         made="a server with a public certificate that leaves its intermediate out",
         note="the log has only the missing issuer; the served chain would show the gap",
         causes=("missing-issuer", "incomplete-chain", "private-ca-not-configured"),
+        truth="incomplete-chain",
         call=install_from(PACKAGES),
         sites=(PACKAGES,),
         hosts=(PACKAGES.host,),
