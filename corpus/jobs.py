@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 
-from corpus import squid
+from corpus import nginx, squid
 from corpus.client_root import faketime_library
 from corpus.clients import CLIENTS, by_id, interpreter, layer
 from corpus.faults import FAULTS
@@ -42,7 +42,8 @@ def possible(fault: Fault, client: Client) -> bool:
     """Tell whether this machine has what the fault and the client need."""
     has_clock = "faketime" not in fault.env.get("LD_PRELOAD", "") or faketime_library()
     has_proxy = not (fault.proxy and fault.proxy.does == "squid") or squid.installed()
-    return bool(has_clock and has_proxy and interpreter(client.python))
+    has_server = all(site.does != "nginx" for site in fault.sites) or nginx.installed()
+    return bool(has_clock and has_proxy and has_server and interpreter(client.python))
 
 
 def name(fault: Fault, client: Client) -> str:

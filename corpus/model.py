@@ -21,9 +21,9 @@ ACCOUNT = ("ci-reader", "lab-token")
 class Site:
     """One host name of the private network and how it behaves.
 
-    `does` is a key of `corpus.sites.BEHAVIOURS` or of `corpus.network.NOWHERE`; `cert` a key of
-    `corpus.certificates.RECIPES`; `pages` and `files` say how index pages and files are answered:
-    a status, or "login" for a page that is no index; 401 only where nobody logs in.
+    `does` is a key of `corpus.sites.BEHAVIOURS` or of `corpus.network.NOWHERE`, or `nginx`; `cert`
+    a key of `corpus.certificates.RECIPES`; `pages` and `files` say how index pages and files are
+    answered: a status, or "login" for a page that is no index; 401 only where nobody logs in.
     """
 
     host: str

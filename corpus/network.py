@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from corpus import squid
+from corpus import nginx, squid
 from corpus.certificates import Certificates
 from corpus.model import Fault, Site
 from corpus.proxies import PROXIES, plain_only
@@ -137,6 +137,10 @@ class Network:
             return
         is_address = site.host.replace(".", "").isdigit()
         self.hosts[site.host] = site.host if is_address else address
+        if site.does == "nginx":
+            place = self.hosts[site.host]
+            stack.enter_context(nginx.running(site, place, self.certificates))
+            return
         handle = BEHAVIOURS[site.does](site, self.certificates)
         stack.enter_context(listening(self.hosts[site.host], site.port, handle))
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.certificates import Certificates, private_key
 from corpus.model import Proxy
+from corpus.ready import wait_for
 
 CERTGEN = Path("/usr/lib/squid/security_file_certgen")
-READY_WITHIN = 20.0
 CONFIGURATION = """
 http_port {address}:{port} ssl-bump cert={folder}/authority.pem generate-host-certificates=on
 sslcrtd_program {certgen} -s {folder}/certificates -M 4MB
@@ -64,17 +62,8 @@ def running(proxy: Proxy, address: str, hosts: str, certificates: Certificates) 
             ["squid", "-N", "-f", str(folder / "squid.conf")], stderr=subprocess.DEVNULL
         )
         try:
-            _wait_for(address, proxy.port)
+            wait_for(address, proxy.port)
             yield
         finally:
             squid.terminate()
             squid.wait(timeout=20)
-
-
-def _wait_for(address: str, port: int) -> None:
-    end = time.monotonic() + READY_WITHIN
-    while time.monotonic() < end:
-        with suppress(OSError), socket.create_connection((address, port), 1):
-            return
-        time.sleep(0.1)
-    raise TimeoutError("squid does not listen")
