@@ -15,6 +15,8 @@ cp -r "$JOB/home" /home/user
 mount -t tmpfs lab /tmp
 mount -o remount,bind,ro /
 cd /home/user/project
+mkdir -p /usr/local/share/ca-certificates
+cp /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates/public.crt
 find /usr/local/lib -path '*/pip/_vendor/*' -name cacert.pem | while read -r bundle; do
   cat /etc/ssl/certs/ca-certificates.crt >>"$bundle"
 done

@@ -68,6 +68,8 @@ def _write_etc(etc: Path, hosts: str, public_root: bytes) -> None:
     certs.mkdir()
     (certs / "ca-certificates.crt").write_bytes(public_root)
     subprocess.run(["openssl", "rehash", certs], check=True, timeout=20)
+    (etc / "ca-certificates" / "update.d").mkdir(parents=True)
+    (etc / "ca-certificates.conf").write_text("")  # the system's store is built of local files
     (etc / "hosts").write_text(hosts)
     (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files dns\n")
     (etc / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from corpus.client_root import Root
 
-# A person's `pip` is that of their Python, and may say sudo. What sets a clock sets the client's:
-# the machine's is none of the lab's business.
+# A person's `pip` is that of their Python, and may say sudo, which finds what is in sbin. What sets
+# a clock sets the client's: the machine's is none of the lab's business.
 OWN_COMMANDS = r"""
 cd /usr/local/bin
 printf '#!/bin/sh\nexec python -m pip "$@"\n' >pip
-printf '#!/bin/sh\nexec "$@"\n' >sudo
+printf '#!/bin/sh\nPATH=$PATH:/usr/sbin exec "$@"\n' >sudo
 printf '#!/bin/sh\necho +0 >/home/user/clock\n' | tee timedatectl chronyc >sntp
 cat >date <<'END'
 #!/bin/sh
