@@ -41,14 +41,15 @@ Written by `python -m corpus.checks`. A check is a command that tells causes apa
 cannot. One install is met by each cause in turn, on {client}; the check is run, and its output
 compared, as far as it is the same whenever it is run. *told apart* counts the pairs of causes
 that it claims to separate and whose output differs, where a cause comes about in several ways in
-one of them. The lab has no variant for the pairs named last.
+one of them. For the pairs named last the lab has no variant, or the client not the program.
 
 | check | told apart | not told apart | not tried |
 | --- | --- | --- | --- |
 """
 
-Outputs = Mapping[str, list[Mapping[str, str]]]
-"""What the checks print, for each variant of a cause."""
+NOT_FOUND = 127
+Printed = Mapping[str, str]
+"""What the checks print; a check for another tool than the client's prints nothing."""
 
 
 def claims() -> dict[str, set[tuple[str, str]]]:
@@ -67,30 +68,43 @@ def outputs(
 ) -> dict[str, str]:
     """Run, under one cause, each check that claims to tell it from others."""
     with trial(fault, client, cache, certificates) as met, met.network(met.fault):
-        return {
-            command: _steady(met.shell, command)
+        wanted = (
+            command
             for command, pairs in claims().items()
             if any(fault.causes[0] in pair for pair in pairs)
-        }
+        )
+        found = {command: _steady(met.shell, command) for command in wanted}
+        return {command: printed for command, printed in found.items() if printed is not None}
 
 
-def _steady(shell: Session, command: str) -> str:
-    """Run a check twice and return the lines that both runs have."""
+def _steady(shell: Session, command: str) -> str | None:
+    """Run a check twice and return the lines that both runs have, if its program is here."""
     for placeholder, value in VALUES.items():
         command = command.replace(placeholder, value)
-    first, second = (as_text(shell.run(command).printed).splitlines() for _ in range(2))
+    runs = [shell.run(command) for _ in range(2)]
+    if runs[0].code == NOT_FOUND:
+        return None
+    first, second = (as_text(run.printed).splitlines() for run in runs)
     return "\n".join(line for line in first if line in second)
 
 
-def page(found: Outputs) -> str:
-    """Return docs/checks.md."""
+def page(found: Mapping[str, list[Printed]]) -> str:
+    """Return docs/checks.md, from what the checks print under each variant of each cause."""
     return HEAD.format(client=CLIENT) + "".join(_rows(found))
 
 
-def _rows(found: Outputs) -> Iterator[str]:
+def _rows(found: Mapping[str, list[Printed]]) -> Iterator[str]:
     for command, pairs in claims().items():
-        tried = {pair for pair in pairs if found.keys() >= set(pair)}
-        alike = {pair for pair in tried if _alike(command, *(found[cause] for cause in pair))}
+        printed = {
+            cause: [output[command] for output in variants if command in output]
+            for cause, variants in found.items()
+        }
+        tried = {pair for pair in pairs if all(printed.get(cause) for cause in pair)}
+        alike = {
+            (one, other)
+            for one, other in tried
+            if {*printed[one], *printed[other]} == {printed[one][0]}
+        }
         cells = (
             f"`` {command.replace('|', chr(92) + '|').strip()} ``",
             f"{len(tried - alike)} of {len(tried)}",
@@ -98,10 +112,6 @@ def _rows(found: Outputs) -> Iterator[str]:
             ", ".join("/".join(pair) for pair in sorted(pairs - tried)),
         )
         yield f"| {' | '.join(cells)} |\n"
-
-
-def _alike(command: str, ones: list[Mapping[str, str]], others: list[Mapping[str, str]]) -> bool:
-    return all(one[command] == other[command] for one in ones for other in others)
 
 
 def main() -> int:
@@ -115,7 +125,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="lab-checks-") as folder:
         names = [f"{variant.id}__{CLIENT}" for variant in VARIANTS]
         worked = jobs.run("checks", names, Path(folder), options.cache.resolve())
-        found: dict[str, list[Mapping[str, str]]] = {}
+        found: dict[str, list[Printed]] = {}
         for variant in VARIANTS:
             if (file := Path(folder) / f"{variant.id}.json").exists():
                 printed = msgspec.json.decode(file.read_bytes(), type=dict[str, str])

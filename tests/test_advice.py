@@ -86,7 +86,8 @@ USELESS_IN_FIRST_PLACE: list[tuple[str, set[str], Measured]] = [
     ),
 ]
 NOWHERE = re.compile(
-    r"install\s.*--upgrade\s+certifi|certifi\.where\(\)|PYTHONHTTPSVERIFY|(?:CA_BUNDLE|PIP_CERT)=[\"']{2}"
+    r"install\s.*--upgrade\s+certifi|(?<!pip\._vendor import certifi; print\()certifi\.where\(\)"
+    r"|PYTHONHTTPSVERIFY|(?:CA_BUNDLE|PIP_CERT)=[\"']{2}"
     r"|trusted-host\s+\S+:443|--default-timeout"
 )
 
