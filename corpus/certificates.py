@@ -54,6 +54,7 @@ RECIPES = {
     "other-name": Recipe("public", name="www.example.net"),
     "leaf-only": Recipe("public", ()),
     "impostor": Recipe("impostor"),
+    "rsa": Recipe("public", rsa_bits=2048),
     "weak-key": Recipe("public", rsa_bits=1024),
     "sha1": Recipe("public", rsa_bits=2048, sha1=True),
 }
@@ -148,6 +149,14 @@ class Certificates:
     def public_root(self) -> bytes:
         """The root that every client of the lab trusts, as PEM."""
         return self.authorities["public"].pem("root")
+
+    @cached_property
+    def small_group(self) -> Path:
+        """A file with a Diffie-Hellman group of 1024 bits, as old servers have."""
+        path = self.folder / "small-group.pem"
+        call = ["openssl", "dhparam", "-dsaparam", "-out", str(path), "1024"]
+        subprocess.run(call, check=True, capture_output=True, timeout=20)
+        return path
 
     def served(self, recipe_id: str, host: str) -> Path:
         """Write key and chain for a host into one PEM file, and give its path."""

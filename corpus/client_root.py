@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.certificates import Certificates
 from corpus.clients import interpreter
 from corpus.model import NOTHING, Client, Fault
 
@@ -59,15 +60,16 @@ def faketime_library() -> Path | None:
     return next((f / FAKETIME for f in folders if (f / FAKETIME).exists()), None)
 
 
-def _write_etc(etc: Path, hosts: str, public_root: bytes) -> None:
+def _write_etc(etc: Path, hosts: str, bundled: bytes, newer: bytes) -> None:
     for name in SHARED_ETC:
         (etc / name).parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             shutil.copy(f"/etc/{name}", etc / name)
     certs = etc / "ssl" / "certs"
     certs.mkdir()
-    (certs / "ca-certificates.crt").write_bytes(public_root)
-    subprocess.run(["openssl", "rehash", certs], check=True, timeout=20)
+    (certs / "ca-certificates.crt").write_bytes(bundled + newer)
+    (etc / "bundled-root.pem").write_bytes(bundled)
+    subprocess.run(["openssl", "rehash", certs], check=True, capture_output=True, timeout=20)
     (etc / "ca-certificates" / "update.d").mkdir(parents=True)
     (etc / "ca-certificates.conf").write_text("")  # the system's store is built of local files
     (etc / "hosts").write_text(hosts)
@@ -100,11 +102,17 @@ class Root:
     client: Client
     layer: Path
     hosts: str
-    public_root: bytes
+    certificates: Certificates
 
     def prepare(self) -> None:
         """Write the files that the root starts with."""
-        _write_etc(self.job / "etc", self.hosts, self.public_root)
+        newer = self.fault.system_knows and self.certificates.authorities[self.fault.system_knows]
+        _write_etc(
+            self.job / "etc",
+            self.hosts,
+            self.certificates.public_root,
+            newer.pem("root") if newer else b"",
+        )
         _write_home(self.job / "home")
         (self.job / "scratch").mkdir()
 

@@ -25,6 +25,7 @@ class Answer:
     status: int
     body: bytes
     kind: str = "text/html; charset=utf-8"
+    location: str = ""
 
 
 def _links(site: Site) -> str:
@@ -45,9 +46,14 @@ def _page(site: Site, packages: Iterable[str]) -> Answer:
     return Answer(200, f"<!DOCTYPE html><html><body>{links}</body></html>".encode())
 
 
+LOGIN_HOST = "login.corp.example.com"
+
+
 def _failed(status: str) -> Answer:
     if status == "login":
         return Answer(200, LOGIN)
+    if status == "to-login":
+        return Answer(302, b"", location=f"https://{LOGIN_HOST}/sign-in")
     return Answer(int(status), f"{status} {HTTPStatus(int(status)).phrase}\n".encode())
 
 
@@ -74,7 +80,7 @@ def answer(site: Site, path: str) -> Answer:
 
 def _let_in(site: Site) -> Site:
     """Give the site as it is to somebody who has logged in."""
-    pages = "200" if site.pages in ("401", "403", "login") else site.pages
+    pages = "200" if site.pages in ("401", "403", "login", "to-login") else site.pages
     return replace(site, pages=pages, files="200" if site.files == "401" else site.files)
 
 
@@ -92,6 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(found.status)
         self.send_header("Content-Type", found.kind)
         self.send_header("Content-Length", str(len(found.body)))
+        if found.location:
+            self.send_header("Location", found.location)
         if found.status == 401:
             self.send_header("WWW-Authenticate", 'Basic realm="index"')
         self.end_headers()

@@ -38,12 +38,15 @@ def obstacle() -> str:
     return "" if probe.returncode == 0 else f"no namespaces here: {probe.stderr.decode().strip()}"
 
 
-def possible(fault: Fault, client: Client) -> bool:
-    """Tell whether this machine has what the fault and the client need."""
-    has_clock = "faketime" not in fault.env.get("LD_PRELOAD", "") or faketime_library()
-    has_proxy = not (fault.proxy and fault.proxy.does == "squid") or squid.installed()
-    has_server = all(site.does != "nginx" for site in fault.sites) or nginx.installed()
-    return bool(has_clock and has_proxy and has_server and interpreter(client.python))
+def lacking(fault: Fault, client: Client) -> str:
+    """Name what the fault or the client needs and this machine lacks, or give an empty text."""
+    needed = {
+        f"Python {client.python}": interpreter(client.python),
+        "libfaketime": "faketime" not in fault.env.get("LD_PRELOAD", "") or faketime_library(),
+        "nginx": all(site.does != "nginx" for site in fault.sites) or nginx.installed(),
+        **(squid.needed(fault.proxy.does) if fault.proxy else {}),
+    }
+    return ", ".join(name for name, there in needed.items() if not there)
 
 
 def name(fault: Fault, client: Client) -> str:
@@ -75,9 +78,10 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 
 def split(pairs: list[tuple[Fault, Client]]) -> tuple[list[str], list[str]]:
-    """Give the names of the jobs that this machine can run, and of those that it cannot."""
-    can = [name(*pair) for pair in pairs if possible(*pair)]
-    return can, [name(*pair) for pair in pairs if not possible(*pair)]
+    """Give the names of the jobs that this machine can run, and why it cannot run the others."""
+    lacks = {name(*pair): lacking(*pair) for pair in pairs}
+    skipped = [f"{job}: skipped, this machine lacks {what}" for job, what in lacks.items() if what]
+    return [job for job, what in lacks.items() if not what], skipped
 
 
 def run(action: str, jobs: list[str], out: Path, cache: Path) -> bool:

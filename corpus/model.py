@@ -23,7 +23,8 @@ class Site:
 
     `does` is a key of `corpus.sites.BEHAVIOURS` or of `corpus.network.NOWHERE`, or `nginx`; `cert`
     a key of `corpus.certificates.RECIPES`; `pages` and `files` say how index pages and files are
-    answered: a status, or "login" for a page that is no index; 401 only where nobody logs in.
+    answered: a status, "login" for a page that is no index, or "to-login" for a redirect to one;
+    401 only where nobody logs in.
     """
 
     host: str
@@ -39,7 +40,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Proxy:
-    """A CONNECT proxy; `does` is a key of `corpus.proxies.PROXIES`, or `squid`."""
+    """A CONNECT proxy; `does` is a key of `corpus.proxies.PROXIES`, or one of `corpus.squid`."""
 
     does: str
     host: str = "proxy.corp.example.com"
@@ -71,7 +72,8 @@ class Fault:
     filled in for each client. `before` is a shell snippet run in the client's private root.
     `when_shown` gives the causes of logs that hold a text; the first match counts. A log is kept
     only if it holds `shows`. `wide` faults run on the smaller selection of clients too, `clients`
-    narrows the choice by patterns.
+    narrows the choice by patterns. `system_knows` names an authority that the system's store has
+    and the bundles of the clients lack.
 
     The proof asks who can mend the fault (`mended_by`), what a person of this place answers where a
     remedy's example stands (`answers`), and why no remedy can be seen to work (`unproven`).
@@ -94,6 +96,7 @@ class Fault:
     shows: str = ""
     limit: int = 90
     truth: str = ""
+    system_knows: str = ""
     mended_by: tuple[Actor, ...] = (READER,)
     answers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     unproven: str = ""

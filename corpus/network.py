@@ -149,7 +149,7 @@ class Network:
         if proxy is None:
             return
         self.hosts[proxy.host] = NOWHERE.get(proxy.does, PROXY_ADDRESS)
-        if proxy.does == "squid":
+        if proxy.does in squid.WAYS:
             hosts = self.hosts_file()
             stack.enter_context(squid.running(proxy, PROXY_ADDRESS, hosts, self.certificates))
         if proxy.does in PROXIES:

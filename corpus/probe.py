@@ -74,14 +74,14 @@ def main() -> int:
     if why := jobs.obstacle():
         print(f"corpus.probe: {why}", file=sys.stderr)
         return 2
-    can, cannot = jobs.split(list(jobs.chosen(options.only, options.client)))
+    can, skipped = jobs.split(list(jobs.chosen(options.only, options.client)))
     with tempfile.TemporaryDirectory(prefix="lab-sightings-") as folder:
         out = Path(folder)
         worked = jobs.run("probe", can, out, options.cache.resolve())
         written = [file for job in can if (file := out / f"{job}.json").exists()]
         sightings = [msgspec.json.decode(file.read_bytes(), type=Sighting) for file in written]
-    for job in cannot:
-        print(f"{job}: skipped, this machine lacks its Python, libfaketime, squid or nginx")
+    for line in skipped:
+        print(line)
     choice = f" {shlex.join(sys.argv[1:])}".rstrip()
     options.page.write_text(page(sightings, choice, datetime.date.today()), "utf-8")
     false = any(seen.outcome == "FALSE" for seen in sightings)

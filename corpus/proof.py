@@ -113,7 +113,7 @@ def trial(fault: Fault, client: Client, cache: Path, certificates: Certificates)
     fault = mending.by_settings(fault, uv=client.tool == "uv")
     layer = clients.layer(client, cache)
     with tempfile.TemporaryDirectory(prefix="lab-job-") as job:
-        root = Root(Path(job), fault, client, layer, "", certificates.public_root)
+        root = Root(Path(job), fault, client, layer, "", certificates)
         root.prepare()
         supplies.write(Path(job) / "home", fault, certificates)
         with session(root, fault.limit) as shell:

@@ -64,7 +64,7 @@ def sight(fault: Fault, client: Client, cache: Path, certificates: Certificates)
         tempfile.TemporaryDirectory(prefix="lab-job-") as job,
         network.Network(fault, certificates).running() as net,
     ):
-        root = Root(Path(job), fault, client, layer, net.hosts_file(), certificates.public_root)
+        root = Root(Path(job), fault, client, layer, net.hosts_file(), certificates)
         line = shlex.join([*call, "--format", "json", "--timeout", "3"])
         printed = as_text(run(root, line, BROUGHT))
     try:

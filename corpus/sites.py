@@ -20,6 +20,8 @@ PLAIN_REPLY = (
     b"HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n"
     b"Content-Length: 0\r\nConnection: close\r\n\r\n"
 )
+# A ServerHello of TLS 1.2 with no extension at all: secure renegotiation (RFC 5746) is not offered.
+OLD_HELLO = b"\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03" + bytes(32) + b"\x00\xc0\x2f\x00"
 FAILURE_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
 SILENCE = 30.0
 SLOWNESS = 5.0
@@ -42,6 +44,15 @@ def tls10(site: Site, certificates: Certificates) -> Handle:
     """Serve the index over TLS 1.0 and nothing newer."""
     context = _context(site, certificates)
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    return _tls_with(context, site)
+
+
+def small_dh(site: Site, certificates: Certificates) -> Handle:
+    """Serve the index over TLS 1.2 with a Diffie-Hellman group of 1024 bits."""
+    context = _context(site, certificates)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("DHE:@SECLEVEL=0")
+    context.load_dh_params(str(certificates.small_group))
     return _tls_with(context, site)
 
 
@@ -100,6 +111,17 @@ def alert(site: Site, certificates: Certificates) -> Handle:
     return handle
 
 
+def old_hello(site: Site, certificates: Certificates) -> Handle:
+    """Answer as a server that knows nothing of secure renegotiation, and go no further."""
+
+    def handle(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(OLD_HELLO)
+        connection.recv(65536)
+
+    return handle
+
+
 def silent(site: Site, certificates: Certificates) -> Handle:
     """Accept, and never say anything."""
 
@@ -140,6 +162,8 @@ def _after(failures: int, bad: Behaviour) -> Behaviour:
 BEHAVIOURS: dict[str, Behaviour] = {
     "tls": tls,
     "tls10": tls10,
+    "small-dh": small_dh,
+    "old-hello": old_hello,
     "http": http,
     "reset": reset,
     "eof": eof,

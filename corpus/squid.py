@@ -1,4 +1,4 @@
-"""A real squid that re-signs TLS (ssl-bump), as companies run it."""
+"""A real squid that re-signs TLS (ssl-bump), as companies run it: named as proxy, or in between."""
 
 from __future__ import annotations
 
@@ -14,8 +14,16 @@ from corpus.model import Proxy
 from corpus.ready import wait_for
 
 CERTGEN = Path("/usr/lib/squid/security_file_certgen")
+NAMED = "squid"
+BETWEEN = "squid-between"
+"""Between the client and the network, without the client's knowing: it gets what goes to 443."""
+WAYS = (NAMED, BETWEEN)
+BETWEEN_PORT = 3129
+ACCOUNT = "proxy"
+BUMP = "ssl-bump cert={folder}/authority.pem generate-host-certificates=on"
 CONFIGURATION = """
-http_port {address}:{port} ssl-bump cert={folder}/authority.pem generate-host-certificates=on
+http_port {address}:{port} {bump}
+https_port 127.0.0.1:{between} intercept {bump}
 sslcrtd_program {certgen} -s {folder}/certificates -M 4MB
 sslcrtd_children 1
 ssl_bump stare all
@@ -30,15 +38,40 @@ access_log none
 cache_log {folder}/squid.log
 shutdown_lifetime 0 seconds
 """
+# What squid itself sends has to go on, or it would meet itself.
+REDIRECT = (
+    f"-p tcp --dport 443 -m owner ! --uid-owner {ACCOUNT} -j REDIRECT --to-ports {BETWEEN_PORT}"
+)
 
 
-def installed() -> bool:
-    """Tell whether this machine has a squid that can re-sign."""
-    return shutil.which("squid") is not None and CERTGEN.exists()
+def needed(does: str) -> dict[str, bool]:
+    """Tell of each program that a proxy of this kind needs whether it is there."""
+    there = {"squid-openssl": shutil.which("squid") is not None and CERTGEN.exists()}
+    iptables = {"iptables": shutil.which("iptables") is not None}
+    return {NAMED: there, BETWEEN: there | iptables}.get(does, {})
 
 
 @contextmanager
 def running(proxy: Proxy, address: str, hosts: str, certificates: Certificates) -> Iterator[None]:
+    """Run squid at an address, and send it what goes to port 443 where it stands in between."""
+    with _squid(proxy, address, hosts, certificates):
+        if proxy.does == NAMED:
+            yield
+            return
+        _iptables("-A")
+        try:
+            yield
+        finally:
+            _iptables("-D")
+
+
+def _iptables(action: str) -> None:
+    call = ["iptables", "-t", "nat", action, "OUTPUT", *REDIRECT.split()]
+    subprocess.run(call, check=True, timeout=20)
+
+
+@contextmanager
+def _squid(proxy: Proxy, address: str, hosts: str, certificates: Certificates) -> Iterator[None]:
     """Run squid at an address, with the inspection authority's key and the lab's names."""
     with tempfile.TemporaryDirectory(prefix="lab-squid-") as name:
         folder = Path(name)
@@ -51,7 +84,13 @@ def running(proxy: Proxy, address: str, hosts: str, certificates: Certificates) 
         (folder / "hosts").write_text(hosts)
         (folder / "squid.conf").write_text(
             CONFIGURATION.format(
-                address=address, port=proxy.port, host=proxy.host, folder=folder, certgen=CERTGEN
+                address=address,
+                port=proxy.port,
+                host=proxy.host,
+                between=BETWEEN_PORT,
+                bump=BUMP.format(folder=folder),
+                folder=folder,
+                certgen=CERTGEN,
             )
         )
         call = [str(CERTGEN), "-c", "-s", str(folder / "certificates"), "-M", "4MB"]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from corpus import squid
 from corpus.certificates import RECIPES, Certificates
 from corpus.mending import RIGHT, WAY_OUT
 from corpus.model import ACCOUNT, Fault, Proxy, Site
@@ -13,6 +14,7 @@ from corpus.wheels import PACKAGES
 from corpus.wheels import content as content_of
 
 FOLDER = "/home/user/supplied"
+RESIGNING = ("resigning", *squid.WAYS)
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", re.DOTALL)
 
 # The example in a remedy's input, and what takes its place.
@@ -76,7 +78,7 @@ def _authority(fault: Fault) -> str:
     if any(site.cert == "leaf-only" for site in fault.sites):
         return "public"
     recipes = [site.cert for site in fault.sites]
-    if fault.proxy and fault.proxy.does in ("resigning", "squid"):
+    if fault.proxy and fault.proxy.does in RESIGNING:
         recipes.insert(0, fault.proxy.cert)
     lacking = (RECIPES[recipe].authority for recipe in recipes)
     return next((name for name in lacking if name not in ("public", "self")), "corp")

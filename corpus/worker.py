@@ -14,6 +14,7 @@ from corpus import client_root, clients, jobs, network
 from corpus.advice import useless as advice_for
 from corpus.certificates import Certificates
 from corpus.checks import outputs
+from corpus.differences import difference
 from corpus.labels import as_text, side_file
 from corpus.model import Client, Fault
 from corpus.proof import Proof, prove, take_advice
@@ -43,18 +44,22 @@ def printed(fault: Fault, client: Client, cache: Path, certificates: Certificate
         tempfile.TemporaryDirectory(prefix="lab-job-") as job,
         network.Network(fault, certificates).running() as net,
     ):
-        root = client_root.Root(
-            Path(job), fault, client, layer, net.hosts_file(), certificates.public_root
-        )
+        root = client_root.Root(Path(job), fault, client, layer, net.hosts_file(), certificates)
         return client_root.run(root, client_root.command(fault, client).line)
 
 
-def keep(out: Path, fault: Fault, client: Client, log: bytes) -> None:
-    """Write a log and its side file."""
-    target = out / jobs.name(fault, client)
-    target.with_name(target.name + ".log").write_bytes(log)
+def keep(out: Path, fault: Fault, client: Client, log: bytes) -> str:
+    """Write a log and its side file, and say what the client words otherwise than before."""
+    file = out / f"{jobs.name(fault, client)}.log"
     side = side_file(fault, client, as_text(log))
-    target.with_name(target.name + ".toml").write_text(side, "utf-8")
+    file.with_name(f"{file.stem}.toml").write_text(side, "utf-8")
+    if not file.exists():
+        file.write_bytes(log)
+        return "recorded"
+    changes = difference(file.read_bytes(), log)
+    if changes:  # what only random names tell apart stays as it is, so that `git diff` is short
+        file.write_bytes(log)
+    return "\n  ".join(["changed", *changes]) if changes else "as before"
 
 
 def _record(
@@ -62,9 +67,7 @@ def _record(
 ) -> tuple[str, bool]:
     log = printed(fault, client, cache, certificates)
     trouble = problem(fault, as_text(log))
-    if not trouble:
-        keep(out, fault, client, log)
-    return trouble or "recorded", not trouble
+    return trouble or keep(out, fault, client, log), not trouble
 
 
 def _prove(

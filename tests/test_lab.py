@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from corpus import checks, clients, jobs, proofs
+from corpus.differences import difference
 from corpus.model import Client
 from corpus.proof import Proof
 from pipcert_logs.corpus_check import find_cases, outcomes
@@ -19,6 +20,7 @@ from pipcert_logs.knowledge.load import Rules
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 BUNDLED = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
 FAULTS = ("01-unknown-issuer-private", "12-pip-cert-missing", "14-proxy-refused", "18-refused")
+WITH_REAL_SERVERS = ("06-clock-past", "09-squid-bumps", "10-squid-between", "26-nginx-private-ca")
 
 
 def _missing() -> str:
@@ -56,6 +58,27 @@ def test_proven_anew_the_first_remedies_fix(lab: tuple[Client, Path], tmp_path: 
     for file in tmp_path.glob("*.json"):
         (proof,) = msgspec.json.decode(file.read_bytes(), type=list[Proof])
         assert proof.outcome == "fixed", proof
+
+
+@pytest.mark.parametrize("fault", WITH_REAL_SERVERS)
+def test_real_servers_are_met_and_the_first_remedy_fixes(
+    fault: str, lab: tuple[Client, Path], tmp_path: Path
+) -> None:
+    client, cache = lab
+    job = f"{fault}__{client.id}"
+    if what := jobs.lacking(*jobs.named(job)):
+        pytest.skip(f"this machine lacks {what}")
+    assert jobs.run("first", [job], tmp_path, cache)
+    (proof,) = msgspec.json.decode((tmp_path / f"{job}.json").read_bytes(), type=list[Proof])
+    assert proof.outcome == "fixed", proof
+
+
+def test_a_second_recording_tells_words_that_changed_and_nothing_else() -> None:
+    first = b"Created /tmp/pip-download-ab12cd_9\n  Downloading at 1.2 MB/s\nERROR: old words\n"
+    random = first.replace(b"ab12cd_9", b"x0x0x0x0").replace(b"1.2 MB/s", b"12 kB/s")
+    assert difference(first, random) == []
+    reworded = random.replace(b"old words", b"new words")
+    assert difference(first, reworded) == ["-ERROR: old words", "+ERROR: new words"]
 
 
 def test_what_was_proven_is_explained_where_it_did_not_fix() -> None:

@@ -13,6 +13,7 @@ from corpus.faults.common import (
     SILENT,
     public_files,
 )
+from corpus.index import LOGIN_HOST
 from corpus.model import OWNER, READER, TEAM, Fault, Site
 
 # What pip asks before it ends in EOFError, where nobody can answer.
@@ -21,19 +22,24 @@ NO_SUCH = "what was asked for does not exist: the report says how to look for wh
 SOUND = replace(CORP, cert="public")
 NOT_INDEX = ("missing-issuer", "private-ca-not-configured", "no-ssl-module", "dns-failure")
 HTTP_SITE = Site("pypiserver.lan.example", does="http", port=8080, packages=("corp-utils",))
+LOGINS = ("login", "to-login")
+SIGN_IN = Site(LOGIN_HOST, pages="login", files="login", packages=())
 LATE = ("pip-23.3.2-*", "pip-24.2-*", "pip-26.3-py3.11")
 
 
+def _what(status: str) -> str:
+    return {"login": "a login page", "to-login": "a redirect to a login page"}.get(status, status)
+
+
 def _page(status: str, *, wide: bool = False) -> Fault:
-    what = "a login page" if status == "login" else status
     return Fault(
         id=f"21-page-{status}",
-        made=f"the index answers every page with {what}",
+        made=f"the index answers every page with {_what(status)}",
         note="pip does not say how the index answered; the log is that of an unknown package",
         causes=SILENT,
         truth=_said(status)[0],
         call=FROM_CORP,
-        sites=(replace(SOUND, pages=status),),
+        sites=(replace(SOUND, pages=status), SIGN_IN),
         hosts=(CORP.host,),
         not_causes=NOT_INDEX,
         wide=wide,
@@ -59,7 +65,7 @@ def _verbose(status: str) -> Fault:
 
 def _when_said(status: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Give the causes of a log that names the status: uv's do, and pip's after retries."""
-    if status == "login":
+    if status in LOGINS:
         return ()
     texts = (HTTPStatus(int(status)).phrase, f"{status} error")
     return tuple((text, _said(status)) for text in texts)
@@ -71,26 +77,37 @@ def _said(status: str) -> tuple[str, ...]:
         "401": ("index-auth",),
         "403": ("index-auth", "firewall-blocking"),
         "404": ("wrong-index-url", "package-not-found", "index-unavailable", "firewall-blocking"),
-        "login": ("wrong-index-url", "index-auth"),
-    }
+    } | dict.fromkeys(LOGINS, ("wrong-index-url", "index-auth"))
     return by_status.get(status, ("index-unavailable",))
 
 
 def _file(status: str) -> Fault:
-    what = "a login page" if status == "login" else status
     return Fault(
         id=f"21-file-{status}",
-        made=f"the index page is good, its files are answered with {what}",
-        note=f"the file is answered with {what}",
+        made=f"the index page is good, its files are answered with {_what(status)}",
+        note=f"the file is answered with {_what(status)}",
         causes=_said(status),
         call=INSTALL,
-        sites=public_files(files=status),
+        sites=(*public_files(files=status), SIGN_IN),
         hosts=(FILES.host,),
         not_causes=(*NOT_INDEX, "connection-reset"),
         when_shown=(ASKED,),
         mended_by=(READER, OWNER, TEAM),
         clients=("pip-20*", *LATE, "pip-25.3-*"),
-        shows="" if status == "login" else status,
+        shows="" if status in LOGINS else status,
+    )
+
+
+def _no_file(status: str) -> Fault:
+    """Give the block page of a filter: the file arrives, and is none."""
+    return replace(
+        _file(status),
+        note="a page arrives in the place of the file: a filter's, or a broken file of the index",
+        causes=("firewall-blocking",),
+        hosts=(),
+        mended_by=(TEAM,),
+        clients=(*LATE, "pip-25.3-*"),
+        shows="is invalid",
     )
 
 
@@ -100,9 +117,10 @@ FAULTS = (
     _page("404", wide=True),
     _page("429"),
     _page("503", wide=True),
-    _page("login"),
-    *(_verbose(status) for status in ("403", "404", "503", "login")),
+    *map(_page, LOGINS),
+    *(_verbose(status) for status in ("403", "404", "503", *LOGINS)),
     *(_file(status) for status in ("401", "403", "404", "429", "503")),
+    *(_no_file(status) for status in LOGINS),
     Fault(
         id="21-page-401-no-input",
         made="the index answers every page with 401, pip runs with --no-input",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from corpus import squid
 from corpus.faults.common import (
     CORP,
     FILES,
@@ -72,11 +73,38 @@ FAULTS = (
         call=INSTALL,
         env=BY_ENV,
         sites=PUBLIC,
-        proxy=Proxy("squid"),
+        proxy=Proxy(squid.NAMED),
         hosts=HOSTS,
         not_causes=NOT_PROXY,
         clients=("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11"),
         shows=VERIFY_FAILED,
+    ),
+    Fault(
+        id="09-squid-bumps-flag",
+        made="--proxy names a squid 5 that re-signs every host (ssl-bump)",
+        note="a proxy re-signs; this log does not name it, so a lacking root stays possible",
+        causes=TRUST_PUBLIC,
+        call=BY_FLAG,
+        sites=PUBLIC,
+        proxy=Proxy(squid.NAMED),
+        hosts=HOSTS,
+        not_causes=NOT_PROXY,
+        clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
+        shows=VERIFY_FAILED,
+    ),
+    Fault(
+        id="10-squid-between",
+        made="a squid 5 gets whatever goes to port 443, and re-signs it (intercept, ssl-bump)",
+        note="inspection without a proxy setting looks like a store that lacks the issuer",
+        causes=TRUST_PUBLIC,
+        truth="proxy-interception",
+        call=INSTALL,
+        sites=PUBLIC,
+        proxy=Proxy(squid.BETWEEN),
+        hosts=HOSTS,
+        not_causes=NOT_PROXY,
+        clients=("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11"),
+        shows="certificate",
     ),
     Fault(
         id="10-transparent",

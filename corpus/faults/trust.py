@@ -27,6 +27,9 @@ NEXUS = Site(
     packages=("corp-utils",),
 )
 
+# Those that trust the bundle that pip carries, and not the system's store.
+OWN_BUNDLE = ("pip-20.3.4-*", "pip-21*", "pip-22*", "pip-23.3.2-*", "pip-25.0.1-py3.8")
+
 FAULTS = (
     Fault(
         id="01-unknown-issuer-private",
@@ -87,6 +90,21 @@ FAULTS = (
         sites=public(cert="newer-public"),
         hosts=PUBLIC_HOSTS,
         not_causes=(*NOT_TRUST, "private-ca-not-configured"),
+        wide=True,
+        shows="certificate",
+    ),
+    Fault(
+        id="01-bundle-outdated",
+        made="as 01-unknown-issuer-public, and the system's store has that authority",
+        note="pip's own bundle is behind the system's; the log cannot tell that from inspection",
+        causes=TRUST_PUBLIC,
+        truth="outdated-ca-bundle",
+        call=INSTALL,
+        sites=public(cert="newer-public"),
+        hosts=PUBLIC_HOSTS,
+        system_knows="newer",
+        not_causes=(*NOT_TRUST, "private-ca-not-configured"),
+        clients=OWN_BUNDLE,
         wide=True,
         shows="certificate",
     ),

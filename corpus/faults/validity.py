@@ -27,6 +27,7 @@ RIGHT = "https://packages.example.com/simple/"
 CLOCK_FIRST = (
     "a wrong clock gives the same log, and is likelier; the second remedy tells the server's owner"
 )
+FEW = ("pip-20.3.4-*", "pip-23.3.2-*", "pip-26.3-py3.11")
 NOT_VALIDITY = ("private-ca-not-configured", "package-not-found", "missing-issuer")
 
 FAULTS = (
@@ -178,6 +179,32 @@ FAULTS = (
         not_causes=("package-not-found", *TRUST),
         clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
         shows="SSL",
+        mended_by=(OWNER,),
+    ),
+    Fault(
+        id="15-small-dh-group",
+        made="a server whose Diffie-Hellman group has 1024 bits, with a sound certificate",
+        note="the server's key exchange is below the client's security level",
+        causes=("weak-crypto", "tls-version"),
+        call=FROM_DEVPI,
+        sites=(replace(DEVPI, does="small-dh", cert="rsa"),),
+        hosts=(DEVPI.host,),
+        not_causes=("package-not-found", "expired-certificate", *TRUST),
+        clients=FEW,
+        shows="DH_KEY_TOO_SMALL",
+        mended_by=(OWNER,),
+    ),
+    Fault(
+        id="15-legacy-renegotiation",
+        made="a server whose ServerHello has no renegotiation_info (RFC 5746)",
+        note="the server lacks secure renegotiation",
+        causes=("tls-version",),
+        call=FROM_DEVPI,
+        sites=(replace(DEVPI, does="old-hello"),),
+        hosts=(DEVPI.host,),
+        not_causes=("package-not-found", "expired-certificate", *TRUST),
+        clients=FEW,
+        shows="RENEGOTIATION",
         mended_by=(OWNER,),
     ),
     Fault(
