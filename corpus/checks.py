@@ -1,8 +1,9 @@
 """Do the checks separate what they claim to? `python -m corpus.checks` runs them and compares.
 
 A check of the rules names the causes that its output tells apart. The same install is met by each
-of these causes in turn (`corpus.faults.variants`), the check is run twice each time, and what
-both runs print alike is compared: two causes that print the same are not told apart.
+of these causes in turn (`corpus.faults.variants`), twice and with other certificates the second
+time, and what the check prints alike both times is compared: two causes for which it prints the
+same are not told apart.
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ HEAD = """\
 
 Written by `python -m corpus.checks`. A check is a command that tells causes apart where the log
 cannot. One install is met by each cause in turn, on {client}; the check is run, and its output
-compared, as far as it is the same whenever it is run. *told apart* counts the pairs of causes
-that it claims to separate and whose output differs, where a cause comes about in several ways in
-one of them. For the pairs named last the lab has no variant, or the client not the program.
+compared, as far as it is the same when the same cause is met again with other certificates.
+*told apart* counts the pairs of causes that it claims to separate and whose output differs. A
+cause may come about in several ways: pairs of which one way looks alike are named as told apart
+*in part*. For the pairs named last the lab has no variant, or the client not the program.
 
-| check | told apart | not told apart | not tried |
-| --- | --- | --- | --- |
+| check | told apart | in part | not told apart | not tried |
+| --- | --- | --- | --- | --- |
 """
 
-NOT_FOUND = 127
 Printed = Mapping[str, str]
 """What the checks print; a check for another tool than the client's prints nothing."""
 
@@ -66,25 +67,35 @@ def claims() -> dict[str, set[tuple[str, str]]]:
 def outputs(
     fault: Fault, client: Client, cache: Path, certificates: Certificates
 ) -> dict[str, str]:
-    """Run, under one cause, each check that claims to tell it from others."""
+    """Run, under one cause met twice, each check that claims to tell it from others."""
+    first = _printed(fault, client, cache, certificates)
+    with tempfile.TemporaryDirectory(prefix="lab-certs-") as folder:
+        second = _printed(fault, client, cache, Certificates(Path(folder)))
+    return {command: _alike(lines, second[command]) for command, lines in first.items()}
+
+
+def _printed(
+    fault: Fault, client: Client, cache: Path, certificates: Certificates
+) -> dict[str, list[str]]:
     with trial(fault, client, cache, certificates) as met, met.network(met.fault):
-        wanted = (
-            command
+        found = {
+            command: _lines(met.shell, command)
             for command, pairs in claims().items()
             if any(fault.causes[0] in pair for pair in pairs)
-        )
-        found = {command: _steady(met.shell, command) for command in wanted}
-        return {command: printed for command, printed in found.items() if printed is not None}
+        }
+    return {command: lines for command, lines in found.items() if lines is not None}
 
 
-def _steady(shell: Session, command: str) -> str | None:
-    """Run a check twice and return the lines that both runs have, if its program is here."""
+def _lines(shell: Session, command: str) -> list[str] | None:
+    """Run a check and return what it prints, or None where its program is not here."""
     for placeholder, value in VALUES.items():
         command = command.replace(placeholder, value)
-    runs = [shell.run(command) for _ in range(2)]
-    if runs[0].code == NOT_FOUND:
-        return None
-    first, second = (as_text(run.printed).splitlines() for run in runs)
+    lines = as_text(shell.run(command).printed).splitlines()
+    program = command.split()[0]
+    return None if any(f"{program}: not found" in line for line in lines) else lines
+
+
+def _alike(first: list[str], second: list[str]) -> str:
     return "\n".join(line for line in first if line in second)
 
 
@@ -100,18 +111,22 @@ def _rows(found: Mapping[str, list[Printed]]) -> Iterator[str]:
             for cause, variants in found.items()
         }
         tried = {pair for pair in pairs if all(printed.get(cause) for cause in pair)}
-        alike = {
-            (one, other)
-            for one, other in tried
-            if {*printed[one], *printed[other]} == {printed[one][0]}
-        }
+        alike = {(one, other) for one, other in tried if {*printed[one]} == {*printed[other]}}
+        meet = {(one, other) for one, other in tried if {*printed[one]} & {*printed[other]}}
         cells = (
-            f"`` {command.replace('|', chr(92) + '|').strip()} ``",
-            f"{len(tried - alike)} of {len(tried)}",
-            ", ".join("/".join(pair) for pair in sorted(alike)),
-            ", ".join("/".join(pair) for pair in sorted(pairs - tried)),
+            cell(command),
+            f"{len(tried - meet)} of {len(tried)}",
+            *(
+                ", ".join("/".join(pair) for pair in sorted(some))
+                for some in (meet - alike, alike, pairs - tried)
+            ),
         )
         yield f"| {' | '.join(cells)} |\n"
+
+
+def cell(command: str) -> str:
+    """Return a command as the page shows it."""
+    return f"`` {command.replace('|', chr(92) + '|').strip()} ``"
 
 
 def main() -> int:

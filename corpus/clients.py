@@ -76,7 +76,8 @@ def _compile(client: Client, site: Path) -> None:
     """Compile the tool once: a run writes no bytecode, and without it pip takes twice as long."""
     home = interpreter(client.python)
     if home:
-        call = [home / "bin" / f"python{client.python}", "-m", "compileall", "-q", site]
+        python = home / "bin" / f"python{client.python}"
+        call: list[str | Path] = [python, "-m", "compileall", "-q", site]
         subprocess.run(call, check=False, timeout=300, stdout=subprocess.DEVNULL)
 
 

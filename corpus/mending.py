@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from corpus.certificates import Certificates
 from corpus.faults.common import FILES
-from corpus.model import Actor, Fault, Proxy, Site
+from corpus.model import Fault, Proxy, Site
 from corpus.network import IDLE, Network, listening
 from corpus.proxies import plain_only, tunnelling
 from corpus.sites import Handle, tls
@@ -49,10 +49,8 @@ def _with_all_hosts(sites: tuple[Site, ...]) -> tuple[Site, ...]:
     return (*sites, *(replace(FILES, host=host) for host in sorted(wanted - there)), RIGHT)
 
 
-def mended(fault: Fault, actor: Actor) -> Fault:
-    """Give the fault after somebody did what was asked; nothing changes if it was the wrong one."""
-    if actor not in fault.mended_by:
-        return fault
+def mended(fault: Fault) -> Fault:
+    """Give the fault after somebody who can mend it did what was asked."""
     return replace(
         fault,
         sites=tuple(_sound(site) for site in fault.sites),
@@ -66,7 +64,7 @@ def _sound(site: Site) -> Site:
 
 def with_impostor(fault: Fault) -> Fault:
     """Have somebody else answer for every host, with a certificate of nobody that is trusted."""
-    sites = tuple(replace(site, does="tls", cert=IMPOSTOR) for site in fault.sites)
+    sites = tuple(replace(_sound(site), cert=IMPOSTOR) for site in fault.sites)
     proxy = replace(fault.proxy, does="resigning", cert=IMPOSTOR) if fault.proxy else None
     return replace(fault, sites=sites, proxy=proxy)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from types import MappingProxyType
 
-from pipcert_logs.knowledge.model import Actor
+from pipcert_logs.knowledge.model import Actor as Actor
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 READER: Actor = "reader"

@@ -17,9 +17,8 @@ from corpus.advice import Advice
 from corpus.certificates import Certificates
 from corpus.client_root import Root, command
 from corpus.labels import as_text
-from corpus.model import READER as THE_READER
-from corpus.model import Actor, Client, Fault
-from corpus.session import PUBLIC_ROOT_EVERYWHERE, Session, session
+from corpus.model import READER, Actor, Client, Fault
+from corpus.session import PUBLIC_ROOT_IN_NEW_BUNDLES, Session, session
 from pipcert_logs.explainer import Reader, explain
 from pipcert_logs.report.model import Remedy, Report
 
@@ -27,11 +26,12 @@ Outcome = Literal[
     "fixed",  # the install works, and an impostor is refused
     "fixed, unverified",  # the install works, and an impostor is accepted
     "not fixed",
-    "not answered",  # it asks for what this lab cannot supply
+    "not answered",  # it asks for what nobody has in this place
+    "wrong addressee",  # it asks somebody to act who cannot mend the fault
     "no remedy",
     "did not fail",
 ]
-READER = Reader(os="linux", shell="posix")
+EXPLAINED_FOR = Reader(os="linux", shell="posix")
 PACKAGES = "demo-package corp-utils requests legacy-tool"
 
 
@@ -47,11 +47,19 @@ class Proof(Struct, frozen=True, omit_defaults=True):
     outcome: Outcome
     cause: str = ""
     remedy: str = ""
-    by: Actor = THE_READER
+    by: Actor = READER
     looked_further: bool = False
     rank: int | None = 0
     date: str = ""
     detail: str = ""
+
+
+class Installed(NamedTuple):
+    """How an install went."""
+
+    worked: bool
+    printed: str
+    report: Report
 
 
 class Trial(NamedTuple):
@@ -70,10 +78,14 @@ class Trial(NamedTuple):
             self.hosts.write_text(hosts)
             yield
 
-    def install(self) -> tuple[int, str]:
-        """Run the install, and give its exit code and what it printed."""
+    def install(self) -> Installed:
+        """Run the install."""
         done = self.shell.run(command(self.fault, self.client).line)
-        return done.code, as_text(done.printed)
+        printed = as_text(done.printed)
+        report = explain(printed, reader=EXPLAINED_FOR)
+        # An install may succeed beside an index that fails, and the fault is still there.
+        worked = done.code == 0 and report.verdict not in ("failed", "unexplained")
+        return Installed(worked, printed, report)
 
 
 def prove(
@@ -99,12 +111,12 @@ def take_advice(
     with trial(fault, client, cache, certificates) as begun:
         proof = _begun(begun, None, advice.id)
         with begun.network(begun.fault):
-            if begun.install()[0] == 0:
+            if begun.install().worked:
                 return replace(proof, outcome="did not fail")
             for step in advice.commands:
                 begun.shell.run(step)
-            code, _ = begun.install()
-        return replace(proof, outcome="not fixed" if code else "fixed")
+            again = begun.install()
+        return replace(proof, outcome="fixed" if again.worked else "not fixed")
 
 
 @contextmanager
@@ -132,17 +144,17 @@ def _proven(trial: Trial, rank: int) -> Proof:
             return told.proof
         steps = [supplies.filled(step, trial.fault) for step in _commands(told.remedy)]
         printed = [trial.shell.run(step).printed for step in steps]
-        trial.shell.run(PUBLIC_ROOT_EVERYWHERE)
-    acted = told.proof.by != THE_READER
-    with trial.network(mending.mended(trial.fault, told.proof.by) if acted else trial.fault):
-        code, said = trial.install()
-    if code != 0:
-        last = (as_text(b"".join(printed)) + said).strip()
+        trial.shell.run(PUBLIC_ROOT_IN_NEW_BUNDLES)
+    acted = told.proof.by != READER
+    with trial.network(mending.mended(trial.fault) if acted else trial.fault):
+        again = trial.install()
+    if not again.worked:
+        last = (as_text(b"".join(printed)) + again.printed).strip()
         return replace(told.proof, outcome="not fixed", detail=last[-300:])
     trial.shell.run(_uninstall(trial.client))
     with trial.network(mending.with_impostor(trial.fault), beyond=mending.IMPOSTOR):
-        code, _ = trial.install()
-    return replace(told.proof, outcome="fixed" if code else "fixed, unverified")
+        believed = trial.install().worked
+    return replace(told.proof, outcome="fixed, unverified" if believed else "fixed")
 
 
 class _Told(NamedTuple):
@@ -154,13 +166,13 @@ class _Told(NamedTuple):
 
 def _told(trial: Trial, rank: int) -> _Told:
     proof = _begun(trial, rank)
-    code, printed = trial.install()
-    if code == 0:
+    failed = trial.install()
+    if failed.worked:
         return _Told(replace(proof, outcome="did not fail"))
-    report = explain(printed, reader=READER)
+    report = failed.report
     if report.verdict == "unexplained" and report.next_command:
         done = trial.shell.run(supplies.filled(report.next_command.command, trial.fault))
-        report = explain(as_text(done.printed), reader=READER)
+        report = explain(as_text(done.printed), reader=EXPLAINED_FOR)
         proof = replace(proof, looked_further=True)
     return _advice(proof, report, rank, trial.fault)
 
@@ -171,8 +183,10 @@ def _advice(proof: Proof, report: Report, rank: int, fault: Fault) -> _Told:
         return _Told(replace(proof, outcome="no remedy"))
     remedy = report.remedies[rank]
     proof = replace(proof, remedy=remedy.id, by=remedy.by)
+    if remedy.by != READER and remedy.by not in fault.mended_by:
+        return _Told(replace(proof, outcome="wrong addressee"))
     examples = [item.example for item in remedy.inputs]
-    missing = supplies.unanswered("\n".join(_commands(remedy)), examples)
+    missing = supplies.unanswered("\n".join(_commands(remedy)), examples, fault)
     if missing:
         return _Told(replace(proof, outcome="not answered", detail=", ".join(missing)))
     return _Told(proof, remedy)

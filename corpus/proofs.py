@@ -6,14 +6,18 @@ A run replaces what it tried again and leaves the rest, so that a difference sho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
 import msgspec
 
+from corpus.clients import CLIENTS
 from corpus.faults import FAULTS
+from corpus.labels import as_text, causes
 from corpus.proof import Proof
+from corpus.record import LOGS
+from pipcert_logs.knowledge.load import Rules
 
 ROOT = Path(__file__).parent.parent
 KEPT = Path(__file__).with_name("proofs.jsonl")
@@ -24,8 +28,11 @@ BY = {
     "server-owner": " (by the server's owner)",
     "network-team": " (by the network team)",
 }
-WHY = {fault.id: fault.unproven for fault in FAULTS}
-FINE = ("fixed", "did not fail")
+CLIENT = {client.id: client for client in CLIENTS}
+BY_ID = {fault.id: fault for fault in FAULTS}
+VERIFICATION = {key: remedy.verification for key, remedy in Rules.builtin().remedies.items()}
+# What the entry of a fault may give a reason for; that an impostor is believed is never one.
+EXCUSABLE = ("not fixed", "not answered", "wrong addressee", "no remedy")
 # Clients that say too little, of which faults, and what follows from it.
 TACITURN = (
     (
@@ -49,9 +56,11 @@ Written by `python -m corpus.prove`, which anybody can run again: see
 run between {first} and {last}: the install fails, its output is explained, the commands of a
 remedy are executed word for word as the report gives them, with what a person would supply, and
 the install is run again. *fixed*: it then works, and a server with a certificate of nobody's is
-refused, so verification is still on. Where a remedy asks somebody else to act, the lab does what
-was asked. Where a report says that the log is not enough, the command that it names is run, and
-its output explained.
+refused, so verification is still on. An install that succeeds beside an index that fails does not
+work yet. Where a remedy asks somebody else to act who can mend the fault, the lab does what was
+asked; where he cannot, the outcome is *wrong addressee*. *not answered*: it asks for what nobody
+has in that place, such as a company's CA where there is none. Where a report says that the log is
+not enough, the command that it names is run, and its output explained.
 
 An index, a proxy or a time-out that the fault has on the command line is set by variable
 instead, as a setting could not change it there.
@@ -69,6 +78,14 @@ instead, as a setting could not change it there.
 | fault | clients | why, and what the report says instead |
 | --- | --- | --- |
 {reasons}
+
+## What did not fail
+
+Clients that install in spite of the fault; their logs are controls.
+
+| fault | clients |
+| --- | --- |
+{sound}
 
 ## The other remedies of these reports
 
@@ -99,9 +116,19 @@ def kept() -> list[Proof]:
 
 def merged(old: Iterable[Proof], new: Iterable[Proof]) -> list[Proof]:
     """Put new results in the place of old ones of the same trial, in the order of the faults."""
-    found = {trial(proof): proof for proof in (*old, *new)}
-    known = (place for place in found if place[0] in ORDER)
-    return [found[place] for place in sorted(known, key=lambda place: (ORDER[place[0]], place))]
+    found = {trial(proof): proof for proof in (*_still(old, new), *new)}
+    return [found[place] for place in sorted(found, key=lambda place: (ORDER[place[0]], place))]
+
+
+def _still(old: Iterable[Proof], new: Iterable[Proof]) -> Iterator[Proof]:
+    """Leave out what the tables or the new reports no longer hold."""
+    ends = {(p.fault, p.client): p.rank for p in new if p.outcome == "no remedy"}
+    for proof in old:
+        fault, end = BY_ID.get(proof.fault), ends.get((proof.fault, proof.client))
+        gone = proof.rank is not None and end is not None and proof.rank > end
+        client = CLIENT.get(proof.client)
+        if fault and client and fault.runs_on(client) and not gone:
+            yield proof
 
 
 def trial(proof: Proof) -> tuple[str, str, int, str]:
@@ -131,12 +158,24 @@ def proven(found: Iterable[Proof]) -> set[str]:
 
 def unexplained(found: Iterable[Proof]) -> list[Proof]:
     """Return what is wrong: first remedies that did not fix for no known reason, and the like."""
-    return [
-        proof
-        for proof in found
-        if (proof.rank == 0 and proof.outcome not in FINE and not why(proof))
-        or (proof.rank is None and proof.outcome == "fixed")
-    ]
+    return [proof for proof in found if _is_wrong(proof)]
+
+
+def _is_wrong(proof: Proof) -> bool:
+    if proof.rank is None:  # advice that is called useless
+        return proof.outcome != "not fixed"
+    if proof.outcome == "fixed, unverified":
+        return VERIFICATION[proof.remedy] == "keeps"
+    if proof.outcome == "did not fail":
+        return not _is_control(proof)
+    return proof.rank == 0 and proof.outcome in EXCUSABLE and not why(proof)
+
+
+def _is_control(proof: Proof) -> bool:
+    """Tell whether the recorded log of the same fault and client counts as one of no failure."""
+    log = LOGS / f"{proof.fault}__{proof.client}.log"
+    fault = BY_ID[proof.fault]
+    return log.exists() and causes(fault, as_text(log.read_bytes())) == ("none",)
 
 
 def why(proof: Proof) -> str:
@@ -146,7 +185,7 @@ def why(proof: Proof) -> str:
         for clients, faults, reason in TACITURN
         if fnmatch(proof.fault, faults) and any(fnmatch(proof.client, c) for c in clients)
     )
-    return WHY[proof.fault] or next(tacit, "")
+    return BY_ID[proof.fault].unproven or next(tacit, "")
 
 
 def _first(found: Iterable[Proof]) -> list[Proof]:
@@ -168,6 +207,7 @@ def page(found: list[Proof]) -> str:
         + ".",
         rows="\n".join(_rows(first)),
         reasons="\n".join(_reasons(first)),
+        sound="\n".join(_sound_rows(found)),
         others="\n".join(_other_rows(others)),
         useless="\n".join(_other_rows(useless)),
     )
@@ -180,6 +220,14 @@ def _rows(first: Iterable[Proof]) -> Iterable[str]:
         told = f"{proof.remedy}{BY[proof.by]}{further}"
         rows.setdefault((proof.fault, proof.cause, told, proof.outcome), []).append(proof.client)
     return [f"| {' | '.join(alike)} | {', '.join(who)} |" for alike, who in rows.items()]
+
+
+def _sound_rows(found: Iterable[Proof]) -> Iterable[str]:
+    rows: dict[str, list[str]] = {}
+    for proof in found:
+        if proof.rank == 0 and proof.outcome == "did not fail":
+            rows.setdefault(proof.fault, []).append(proof.client)
+    return [f"| {fault} | {', '.join(who)} |" for fault, who in rows.items()]
 
 
 def _reasons(first: Iterable[Proof]) -> Iterable[str]:

@@ -32,16 +32,15 @@ case "$*" in
 *) exec /bin/date "$@" ;;
 esac
 END
+touch /opt/began
 chmod +x pip sudo timedatectl chronyc sntp date
 cd /home/user/project
 """
-# The lab's public root stands for one that every bundle of authorities has, also one that a remedy
-# has just installed.
-PUBLIC_ROOT_EVERYWHERE = r"""
-root=$(sed -n 2p /etc/ssl/certs/ca-certificates.crt)
-find /usr/local/lib -path '*certifi*/cacert.pem' | while read -r bundle; do
-  grep -qF "$root" "$bundle" || cat /etc/ssl/certs/ca-certificates.crt >>"$bundle"
-done
+# The lab's public root stands for one that every bundle of authorities has, so a bundle that a
+# remedy has just installed gets it; what the fault did to an older one stays.
+PUBLIC_ROOT_IN_NEW_BUNDLES = r"""
+find /usr/local/lib -path '*certifi*/cacert.pem' -size +0 -newer /opt/began |
+  while read -r bundle; do cat /etc/ssl/certs/ca-certificates.crt >>"$bundle"; done
 """
 _PIECE = 65536
 

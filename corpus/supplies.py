@@ -14,12 +14,15 @@ from corpus.wheels import PACKAGES
 from corpus.wheels import content as content_of
 
 FOLDER = "/home/user/supplied"
+COMPANY = ("corp", "inspection")
+"""The authorities that are a company's own."""
+COMPANY_CA = "/path/to/company-ca.pem"
 RESIGNING = ("resigning", *squid.WAYS)
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", re.DOTALL)
 
 # The example in a remedy's input, and what takes its place.
 ANSWERS = {
-    "/path/to/company-ca.pem": f"{FOLDER}/company-ca.pem",
+    COMPANY_CA: f"{FOLDER}/company-ca.pem",
     "/path/to/ca-bundle.pem": f"{FOLDER}/ca-bundle.pem",
     "/path/to/chain.pem": f"{FOLDER}/chain.pem",
     "/path/to/server-certificate.pem": f"{FOLDER}/server-certificate.pem",
@@ -45,11 +48,11 @@ def write(home: Path, fault: Fault, certificates: Certificates) -> None:
 
 
 def _contents(fault: Fault, certificates: Certificates) -> Mapping[str, bytes]:
-    authority = certificates.authorities[_authority(fault)]
     public = certificates.authorities["public"]
+    own = _own_authority(fault, certificates)
     return {
-        "company-ca.pem": _own_authority(fault, certificates),
-        "ca-bundle.pem": public.pem("root") + authority.pem("root"),
+        "company-ca.pem": own,
+        "ca-bundle.pem": public.pem("root") + own,
         "chain.pem": public.pem("intermediate"),
         "server-certificate.pem": _served(fault, certificates),
         "cacert.pem": public.pem("root") + certificates.authorities["newer"].pem("root"),
@@ -59,11 +62,11 @@ def _contents(fault: Fault, certificates: Certificates) -> Mapping[str, bytes]:
 
 
 def _own_authority(fault: Fault, certificates: Certificates) -> bytes:
-    """Give what the owner of an index gives as its CA: of a self-signed one the certificate."""
+    """Give what its owner gives as the CA: a root, of a self-signed certificate itself, or none."""
     if any(site.cert == "self-signed" for site in fault.sites):
         return _served(fault, certificates)
-    authority = certificates.authorities[_authority(fault)]
-    return authority.pem("root") + authority.pem("intermediate")
+    name = _authority(fault)
+    return certificates.authorities[name].pem("root") if name else b""
 
 
 def _proxy_url(proxy: Proxy) -> str:
@@ -71,17 +74,12 @@ def _proxy_url(proxy: Proxy) -> str:
 
 
 def _authority(fault: Fault) -> str:
-    """Name the authority that the client lacks: the proxy's, or that of an index.
-
-    Of a server that leaves its intermediate out, the owner gives the whole chain.
-    """
-    if any(site.cert == "leaf-only" for site in fault.sites):
-        return "public"
+    """Name the company's authority that the client lacks: the proxy's, an index's, or none."""
     recipes = [site.cert for site in fault.sites]
     if fault.proxy and fault.proxy.does in RESIGNING:
         recipes.insert(0, fault.proxy.cert)
     lacking = (RECIPES[recipe].authority for recipe in recipes)
-    return next((name for name in lacking if name not in ("public", "self")), "corp")
+    return next((name for name in lacking if name in COMPANY), "")
 
 
 def _served(fault: Fault, certificates: Certificates) -> bytes:
@@ -103,6 +101,15 @@ def filled(command: str, fault: Fault) -> str:
     return command
 
 
-def unanswered(command: str, examples: list[str]) -> list[str]:
-    """Return the examples in a command for which this lab has no answer."""
-    return [example for example in examples if example in command and example not in ANSWERS]
+def unanswered(command: str, examples: list[str], fault: Fault) -> list[str]:
+    """Return the examples in a command for which nobody here has an answer."""
+    return [
+        example
+        for example in examples
+        if example in command and (example not in ANSWERS or not _exists(example, fault))
+    ]
+
+
+def _exists(example: str, fault: Fault) -> bool:
+    self_signed = any(site.cert == "self-signed" for site in fault.sites)
+    return example != COMPANY_CA or self_signed or bool(_authority(fault))

@@ -55,9 +55,12 @@ def test_recorded_anew_the_causes_are_found(
 def test_proven_anew_the_first_remedies_fix(lab: tuple[Client, Path], tmp_path: Path) -> None:
     client, cache = lab
     assert jobs.run("first", [f"{fault}__{client.id}" for fault in FAULTS], tmp_path, cache)
-    for file in tmp_path.glob("*.json"):
-        (proof,) = msgspec.json.decode(file.read_bytes(), type=list[Proof])
-        assert proof.outcome == "fixed", proof
+    proofs_found = [
+        proof
+        for file in tmp_path.glob("*.json")
+        for proof in msgspec.json.decode(file.read_bytes(), type=list[Proof])
+    ]
+    assert {proof.fault: proof.outcome for proof in proofs_found} == dict.fromkeys(FAULTS, "fixed")
 
 
 @pytest.mark.parametrize("fault", WITH_REAL_SERVERS)
@@ -71,6 +74,19 @@ def test_real_servers_are_met_and_the_first_remedy_fixes(
     assert jobs.run("first", [job], tmp_path, cache)
     (proof,) = msgspec.json.decode((tmp_path / f"{job}.json").read_bytes(), type=list[Proof])
     assert proof.outcome == "fixed", proof
+
+
+def test_an_unsafe_remedy_is_seen_to_be_unsafe_and_no_other_is(
+    lab: tuple[Client, Path], tmp_path: Path, rules: Rules
+) -> None:
+    client, cache = lab
+    job = f"07-hostname-mismatch__{client.id}"
+    assert jobs.run("every", [job], tmp_path, cache)
+    found = msgspec.json.decode((tmp_path / f"{job}.json").read_bytes(), type=list[Proof])
+    worked = {proof.remedy: proof.outcome for proof in found if proof.outcome.startswith("fixed")}
+    assert worked.pop("trusted-host") == "fixed, unverified"
+    assert worked
+    assert set(worked.values()) == {"fixed"}
 
 
 def test_a_second_recording_tells_words_that_changed_and_nothing_else() -> None:
@@ -95,5 +111,10 @@ def test_the_page_and_the_rule_file_are_those_of_the_proofs() -> None:
 def test_no_check_claims_to_separate_what_it_does_not() -> None:
     rows = [row.split(" | ") for row in checks.PAGE.read_text("utf-8").splitlines()]
     tried = [cells for cells in rows if cells[0].startswith("| ``")]
-    assert len(tried) == len(checks.claims())
+    claimed = {checks.cell(command): len(pairs) for command, pairs in checks.claims().items()}
+    named = {
+        cells[0].removeprefix("| "): int(cells[1].split(" of ")[1]) + cells[-1].count("/")
+        for cells in tried
+    }
+    assert named == claimed
     assert not [cells for cells in tried if cells[-2].strip()]

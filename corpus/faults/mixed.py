@@ -97,6 +97,7 @@ FAULTS = (
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_MIXED,
         shows="pypi.org",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="19-main-inspected-extra-good",
@@ -109,6 +110,7 @@ FAULTS = (
         not_causes=NOT_MIXED,
         clients=("pip-23.3.2-*", "pip-25.3-*", "pip-26.3-py3.11"),
         shows="Successfully installed",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="19-unknown-version",

@@ -13,7 +13,7 @@ from corpus.faults.common import (
     VERIFY_FAILED,
     public,
 )
-from corpus.model import TEAM, Fault, Proxy
+from corpus.model import READER, TEAM, Fault, Proxy
 
 AT = "http://proxy.corp.example.com:3128"
 HOSTS = (*PUBLIC_HOSTS, FILES.host)
@@ -39,6 +39,7 @@ FAULTS = (
         not_causes=NOT_PROXY,
         wide=True,
         clients=("pip-*", "uv-*"),
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="09-proxy-resigns-with-root",
@@ -52,6 +53,7 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_PROXY,
         shows="self-signed certificate in certificate chain",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="09-proxy-resigns-flag",
@@ -64,6 +66,7 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_PROXY,
         shows="self-signed certificate in certificate chain",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="09-squid-bumps",
@@ -78,6 +81,7 @@ FAULTS = (
         not_causes=NOT_PROXY,
         clients=("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11"),
         shows=VERIFY_FAILED,
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="09-squid-bumps-flag",
@@ -91,6 +95,7 @@ FAULTS = (
         not_causes=NOT_PROXY,
         clients=("pip-23.3.2-*", "pip-26.3-py3.11"),
         shows=VERIFY_FAILED,
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="10-squid-between",
@@ -105,6 +110,7 @@ FAULTS = (
         not_causes=NOT_PROXY,
         clients=("pip-20.3.4-*", "pip-24.2-*", "pip-26.3-py3.11"),
         shows="certificate",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="10-transparent",
@@ -115,6 +121,7 @@ FAULTS = (
         sites=public(cert="inspected"),
         hosts=HOSTS,
         not_causes=NOT_PROXY,
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="13-https-scheme-for-proxy",

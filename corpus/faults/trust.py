@@ -18,7 +18,7 @@ from corpus.faults.common import (
     public,
     public_files,
 )
-from corpus.model import TEAM, Fault, Site
+from corpus.model import OWNER, READER, TEAM, Fault, Site
 
 NEXUS = Site(
     "nexus.internal.example",
@@ -27,6 +27,10 @@ NEXUS = Site(
     packages=("corp-utils",),
 )
 
+NO_COMPANY_CA = (
+    "the log is that of inspection, which is likelier, and here nobody has a company's CA: "
+    "use-current-ca-bundle, further down in the same report, fixes"
+)
 # Those that trust the bundle that pip carries, and not the system's store.
 OWN_BUNDLE = ("pip-20.3.4-*", "pip-21*", "pip-22*", "pip-23.3.2-*", "pip-25.0.1-py3.8")
 
@@ -92,6 +96,7 @@ FAULTS = (
         not_causes=(*NOT_TRUST, "private-ca-not-configured"),
         wide=True,
         shows="certificate",
+        unproven=NO_COMPANY_CA,
     ),
     Fault(
         id="01-bundle-outdated",
@@ -107,6 +112,7 @@ FAULTS = (
         clients=OWN_BUNDLE,
         wide=True,
         shows="certificate",
+        unproven=NO_COMPANY_CA,
     ),
     Fault(
         id="01-unknown-issuer-files-host",
@@ -120,6 +126,7 @@ FAULTS = (
         wide=True,
         clients=("pip-*", "uv-*"),
         shows="certificate",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="02-root-in-chain-private",
@@ -145,6 +152,7 @@ FAULTS = (
         wide=True,
         clients=("pip-*", "uv-*"),
         shows="certificate",
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="02-root-in-chain-files-host",
@@ -156,6 +164,7 @@ FAULTS = (
         hosts=(FILES.host,),
         not_causes=(*NOT_TRUST, "private-ca-not-configured"),
         shows=VERIFY_FAILED,
+        mended_by=(READER, TEAM),
     ),
     Fault(
         id="03-self-signed-private",
@@ -169,6 +178,7 @@ FAULTS = (
         wide=True,
         clients=("pip-*", "uv-*"),
         shows=DEVPI.host,
+        mended_by=(READER, OWNER),
     ),
     Fault(
         id="03-self-signed-public",

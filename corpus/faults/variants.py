@@ -1,10 +1,11 @@
 """One and the same install, met by one cause after the other: so a check can be seen to differ."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from corpus.faults.common import CORP, FROM_CORP
 from corpus.faults.runtime import CLOCK
-from corpus.model import Fault, Proxy, Site
+from corpus.model import NOTHING, Fault, Proxy, Site
 
 SOUND = replace(CORP, cert="public")
 OWN_BUNDLE = 'find "$site/pip" -name cacert.pem'
@@ -18,7 +19,7 @@ def _variant(
     proxy: Proxy | None = None,
     before: str = "",
     how: str = "",
-    **env: str,
+    env: Mapping[str, str] = NOTHING,
 ) -> Fault:
     return Fault(
         id=f"variant-{cause}{how}",
@@ -69,20 +70,26 @@ VARIANTS = (
     _variant(
         "clock-skew",
         before=f"echo '2012-05-01 12:00:00' >{CLOCK['FAKETIME_TIMESTAMP_FILE']}",
-        **CLOCK,
+        env=CLOCK,
     ),
-    _variant("ca-bundle-not-found", PIP_CERT="/etc/ssl/gone.pem"),
-    _variant("ca-bundle-unreadable", before=": >/home/user/no.pem", PIP_CERT="/home/user/no.pem"),
+    _variant("ca-bundle-not-found", env={"PIP_CERT": "/etc/ssl/gone.pem"}),
+    _variant(
+        "ca-bundle-unreadable", before=": >/home/user/no.pem", env={"PIP_CERT": "/home/user/no.pem"}
+    ),
     _variant("ca-bundle-not-found", before=f"{OWN_BUNDLE} -delete", how="-own"),
     _variant("ca-bundle-unreadable", before=f"{OWN_BUNDLE} {EMPTIED}", how="-own"),
-    _variant("proxy-interception", proxy=Proxy("resigning"), how="-set", https_proxy=PROXY),
-    _variant("ssl-environment", SSLKEYLOGFILE="/var/debug/tls-keys.log"),
-    _variant("no-ssl-module", before="rm -f /usr/local/lib/python*/lib-dynload/_ssl*.so"),
-    _variant("firewall-blocking", proxy=Proxy("403"), https_proxy=PROXY),
-    _variant("proxy-auth-required", proxy=Proxy("407"), https_proxy=PROXY),
-    _variant("proxy-unreachable", proxy=Proxy("refused"), https_proxy=PROXY),
     _variant(
-        "proxy-misconfigured", proxy=Proxy("honest"), https_proxy=PROXY.replace("http", "https")
+        "proxy-interception", proxy=Proxy("resigning"), how="-set", env={"https_proxy": PROXY}
     ),
-    _variant("socks-support-missing", https_proxy="socks5://proxy.corp.example.com:1080"),
+    _variant("ssl-environment", env={"SSLKEYLOGFILE": "/var/debug/tls-keys.log"}),
+    _variant("no-ssl-module", before="rm -f /usr/local/lib/python*/lib-dynload/_ssl*.so"),
+    _variant("firewall-blocking", proxy=Proxy("403"), env={"https_proxy": PROXY}),
+    _variant("proxy-auth-required", proxy=Proxy("407"), env={"https_proxy": PROXY}),
+    _variant("proxy-unreachable", proxy=Proxy("refused"), env={"https_proxy": PROXY}),
+    _variant(
+        "proxy-misconfigured",
+        proxy=Proxy("honest"),
+        env={"https_proxy": PROXY.replace("http", "https")},
+    ),
+    _variant("socks-support-missing", env={"https_proxy": "socks5://proxy.corp.example.com:1080"}),
 )

@@ -11,13 +11,16 @@ from pipcert_logs.diagnose.diagnosis import Diagnosis
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.ranking import Case, Ranked
 from pipcert_logs.diagnose.remedies import Offer, fill, log_values, offers
-from pipcert_logs.diagnose.shells import order
+from pipcert_logs.diagnose.shells import TYPED, order
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Step as StepRule
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.read.redact import redact
 from pipcert_logs.report import model
 from pipcert_logs.report.summary import summary
+
+LAB_SHELL = "posix"
+"""The one whose commands the fault lab executes."""
 
 
 def build(
@@ -87,6 +90,8 @@ class _Builder:
     def __init__(self, rules: Rules, shells: tuple[str, ...]) -> None:
         self._rules = rules
         self._shells = shells
+        typed = next(shell for shell in shells if shell in TYPED)
+        self._as_in_lab = typed == LAB_SHELL
 
     def failure(self, case: Case, number: int, offered: list[Offer]) -> model.Failure:
         """Report one failure."""
@@ -160,7 +165,7 @@ class _Builder:
             by=rule.by,
             for_=tuple(offer.causes),
             caution=rule.caution,
-            proof="lab" if rule.id in self._rules.proven else "documented",
+            proof="lab" if rule.id in self._rules.proven and self._as_in_lab else "documented",
             inputs=tuple(model.Input(i.name, i.example, i.text) for i in rule.inputs),
             steps=tuple(model.Step(s.text, s.command, s.shell) for s in offer.steps),
         )
