@@ -18,6 +18,7 @@ import msgspec
 
 from corpus import jobs
 from corpus.certificates import Certificates
+from corpus.clients import by_id
 from corpus.faults.common import CORP
 from corpus.faults.variants import VARIANTS
 from corpus.labels import as_text
@@ -138,13 +139,15 @@ def main() -> int:
         print(f"corpus.checks: {why}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="lab-checks-") as folder:
-        names = [f"{variant.id}__{CLIENT}" for variant in VARIANTS]
-        worked = jobs.run("checks", names, Path(folder), options.cache.resolve())
+        can, skipped = jobs.split([(variant, by_id(CLIENT)) for variant in VARIANTS])
+        worked = jobs.run("checks", can, Path(folder), options.cache.resolve())
         found: dict[str, list[Printed]] = {}
         for variant in VARIANTS:
             if (file := Path(folder) / f"{variant.id}.json").exists():
                 printed = msgspec.json.decode(file.read_bytes(), type=dict[str, str])
                 found.setdefault(variant.causes[0], []).append(printed)
+    for line in skipped:
+        print(line)
     PAGE.write_text(page(found), "utf-8")
     return int(not worked)
 
