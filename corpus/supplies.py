@@ -22,6 +22,8 @@ _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-
 
 # The example in a remedy's input, and what takes its place.
 ANSWERS = {
+    "/path/to/authority.pem": f"{FOLDER}/authority.pem",
+    "/path/to/index-ca.pem": f"{FOLDER}/index-ca.pem",
     COMPANY_CA: f"{FOLDER}/company-ca.pem",
     "/path/to/ca-bundle.pem": f"{FOLDER}/ca-bundle.pem",
     "/path/to/chain.pem": f"{FOLDER}/chain.pem",
@@ -50,12 +52,15 @@ def write(home: Path, fault: Fault, certificates: Certificates) -> None:
 def _contents(fault: Fault, certificates: Certificates) -> Mapping[str, bytes]:
     public = certificates.authorities["public"]
     own = _own_authority(fault, certificates)
+    current = public.pem("root") + certificates.authorities["newer"].pem("root")
     return {
+        "authority.pem": own or current,
         "company-ca.pem": own,
+        "index-ca.pem": _with_intermediate(fault, certificates) or own,
         "ca-bundle.pem": public.pem("root") + own,
         "chain.pem": public.pem("intermediate"),
         "server-certificate.pem": _served(fault, certificates),
-        "cacert.pem": public.pem("root") + certificates.authorities["newer"].pem("root"),
+        "cacert.pem": current,
         "token-file": ACCOUNT[1].encode(),
         "proxy-url-file": _proxy_url(fault.proxy or WAY_OUT).encode(),
     }
@@ -67,6 +72,14 @@ def _own_authority(fault: Fault, certificates: Certificates) -> bytes:
         return _served(fault, certificates)
     name = _authority(fault)
     return certificates.authorities[name].pem("root") if name else b""
+
+
+def _with_intermediate(fault: Fault, certificates: Certificates) -> bytes:
+    """Give root and intermediate of whoever issued an index's certificate, as its owner knows."""
+    if any(site.cert == "self-signed" for site in fault.sites):
+        return b""
+    authority = certificates.authorities[_authority(fault) or "public"]
+    return authority.pem("root") + authority.pem("intermediate")
 
 
 def _proxy_url(proxy: Proxy) -> str:

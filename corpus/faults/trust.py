@@ -27,10 +27,6 @@ NEXUS = Site(
     packages=("corp-utils",),
 )
 
-NO_COMPANY_CA = (
-    "the log is that of inspection, which is likelier, and here nobody has a company's CA: "
-    "use-current-ca-bundle, further down in the same report, fixes"
-)
 # Those that trust the bundle that pip carries, and not the system's store.
 OWN_BUNDLE = ("pip-20.3.4-*", "pip-21*", "pip-22*", "pip-23.3.2-*", "pip-25.0.1-py3.8")
 
@@ -96,7 +92,6 @@ FAULTS = (
         not_causes=(*NOT_TRUST, "private-ca-not-configured"),
         wide=True,
         shows="certificate",
-        unproven=NO_COMPANY_CA,
     ),
     Fault(
         id="01-bundle-outdated",
@@ -112,7 +107,6 @@ FAULTS = (
         clients=OWN_BUNDLE,
         wide=True,
         shows="certificate",
-        unproven=NO_COMPANY_CA,
     ),
     Fault(
         id="01-unknown-issuer-files-host",
