@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +15,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from corpus import checks, client_root, clients, jobs, proofs
+from corpus import checks, client_root, clients, jobs, proofs, ready, squid
 from corpus.certificates import Certificates
 from corpus.differences import difference
-from corpus.model import Client
+from corpus.model import Client, Proxy
 from corpus.proof import Proof
 from pipcert_logs.corpus_check import find_cases, outcomes
 from pipcert_logs.knowledge.load import Rules
@@ -51,6 +52,15 @@ ATTEMPTS = {
     "uncover what is hidden": "umount /srv",
     "leave the root": "nsenter --mount --target 1 true",
 }
+
+# A server whose child listens; neither ends when it is told to.
+STUBBORN = """
+import os, signal, socket, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if os.fork() == 0:
+    listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+time.sleep(60)
+"""
 
 
 def _missing() -> str:
@@ -171,6 +181,32 @@ def test_what_was_started_ends_with_its_process_group(root: client_root.Root) ->
     os.killpg(process.pid, signal.SIGKILL)
     rest, _ = process.communicate(timeout=20)  # the sleeper holds the pipe too
     assert rest == b""
+
+
+def test_nobody_but_squid_and_root_can_change_what_squid_uses(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or not all(squid.needed(squid.NAMED).values()):
+        pytest.skip("it takes root, and a squid that re-signs")
+    folder = tmp_path / "squid"
+    folder.mkdir()
+    squid.write_files(folder, Proxy(squid.NAMED), "127.0.0.1", "", Certificates(tmp_path))
+    files = {path.relative_to(folder): path.stat() for path in (folder, *folder.rglob("*"))}
+    assert [path for path, state in files.items() if state.st_mode & 0o022] == []
+    of_root = {str(path) for path, state in files.items() if state.st_uid == 0}
+    assert of_root == {".", "squid.conf", "authority.pem", "public-root.pem", "hosts"}
+    for secret in ("authority.pem", "squid.conf", "certificates"):
+        assert files[Path(secret)].st_mode & 0o077 == 0
+
+
+def test_a_server_that_does_not_end_is_killed_with_what_it_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ready, "WITHIN", 3.0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address, port = listener.getsockname()
+    with ready.server([sys.executable, "-c", STUBBORN, str(port)], address, port):
+        pass
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address, port), 1)
 
 
 def test_a_second_recording_tells_words_that_changed_and_nothing_else() -> None:
