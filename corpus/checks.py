@@ -143,7 +143,7 @@ def main() -> int:
         worked = jobs.run("checks", can, Path(folder), options.cache.resolve())
         found: dict[str, list[Printed]] = {}
         for variant in VARIANTS:
-            if (file := Path(folder) / f"{variant.id}.json").exists():
+            if (file := Path(folder) / f"{variant.id}__{CLIENT}.json").exists():
                 printed = msgspec.json.decode(file.read_bytes(), type=dict[str, str])
                 found.setdefault(variant.causes[0], []).append(printed)
     for line in skipped:

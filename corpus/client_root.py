@@ -1,4 +1,4 @@
-"""A private root for one run of a client: its own /etc, /home, /usr/local and /tmp."""
+"""A private root for one run of a client: what it writes stays in it, and what it starts too."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from corpus.clients import interpreter
 from corpus.model import NOTHING, Client, Fault
 
 SCRIPT = Path(__file__).with_name("client.sh")
+OWN_NAMESPACES = "unshare --mount --propagation private --ipc --pid --kill-child --mount-proc"
 SHARED_ETC = ("passwd", "group", "ld.so.cache", "ssl/openssl.cnf")
 FAKETIME = "faketime/libfaketime.so.1"
 PROJECT = """[build-system]
@@ -144,7 +145,7 @@ class Root:
             "COMMAND": line,
         }
         return subprocess.Popen(
-            ["unshare", "--mount", "--propagation", "private", "sh", str(SCRIPT)],
+            [*OWN_NAMESPACES.split(), "sh", str(SCRIPT)],
             env=environment,
             stdin=stdin,
             stdout=subprocess.PIPE,

@@ -13,13 +13,13 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from corpus import nginx, squid
-from corpus.client_root import faketime_library
+from corpus.client_root import OWN_NAMESPACES, faketime_library
 from corpus.clients import CLIENTS, by_id, interpreter, layer
 from corpus.faults import FAULTS
 from corpus.faults.variants import VARIANTS
 from corpus.model import Client, Fault
 
-TOOLS = ("unshare", "mount", "ip", "setarch", "openssl")
+TOOLS = ("unshare", "mount", "findmnt", "setpriv", "ip", "setarch", "openssl")
 ISOLATED = ["unshare", "--net", "--mount", "--propagation", "private", "--"]
 WORKERS = 4
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pipcert-lab"
@@ -28,13 +28,14 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pipcer
 def obstacle() -> str:
     """Say why the lab would not be safe or possible here, or give an empty text."""
     if sys.platform != "linux":
-        return "the lab needs Linux: its faults live in network and mount namespaces"
+        return "the lab needs Linux: its faults live in namespaces"
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         return f"these programs are missing: {', '.join(missing)}"
     if os.geteuid() != 0:
         return "only root may make the namespaces that keep this machine's settings untouched"
-    probe = subprocess.run([*ISOLATED, "true"], capture_output=True, timeout=20, check=False)
+    call = [*ISOLATED, *OWN_NAMESPACES.split(), "true"]
+    probe = subprocess.run(call, capture_output=True, timeout=20, check=False)
     return "" if probe.returncode == 0 else f"no namespaces here: {probe.stderr.decode().strip()}"
 
 

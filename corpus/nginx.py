@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 from corpus.certificates import Certificates
 from corpus.index import answer
 from corpus.model import ACCOUNT, Site
-from corpus.ready import wait_for
+from corpus.ready import server
 from corpus.wheels import PACKAGES
 
 CONFIGURATION = """
@@ -59,15 +58,8 @@ def running(site: Site, address: str, certificates: Certificates) -> Iterator[No
                 guard=_guard(site.pages, folder),
             )
         )
-        nginx = subprocess.Popen(
-            ["nginx", "-p", name, "-c", "nginx.conf"], stderr=subprocess.DEVNULL
-        )
-        try:
-            wait_for(address, site.port)
+        with server(["nginx", "-p", name, "-c", "nginx.conf"], address, site.port):
             yield
-        finally:
-            nginx.terminate()
-            nginx.wait(timeout=20)
 
 
 def _write_files(site: Site, root: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from corpus.certificates import Certificates, private_key
 from corpus.model import Proxy
-from corpus.ready import wait_for
+from corpus.ready import server
 
 CERTGEN = Path("/usr/lib/squid/security_file_certgen")
 NAMED = "squid"
@@ -75,34 +75,41 @@ def _squid(proxy: Proxy, address: str, hosts: str, certificates: Certificates) -
     """Run squid at an address, with the inspection authority's key and the lab's names."""
     with tempfile.TemporaryDirectory(prefix="lab-squid-") as name:
         folder = Path(name)
-        folder.chmod(0o777)  # squid gives up the rights of root
-        authority = certificates.authorities["inspection"]
-        (folder / "authority.pem").write_bytes(
-            private_key(authority.key) + authority.pem("intermediate")
-        )
-        (folder / "public-root.pem").write_bytes(certificates.public_root)
-        (folder / "hosts").write_text(hosts)
-        (folder / "squid.conf").write_text(
-            CONFIGURATION.format(
-                address=address,
-                port=proxy.port,
-                host=proxy.host,
-                between=BETWEEN_PORT,
-                bump=BUMP.format(folder=folder),
-                folder=folder,
-                certgen=CERTGEN,
-            )
-        )
-        call = [str(CERTGEN), "-c", "-s", str(folder / "certificates"), "-M", "4MB"]
-        subprocess.run(call, check=True, capture_output=True, timeout=20)
-        for path in folder.rglob("*"):
-            path.chmod(0o777 if path.is_dir() else 0o666)
-        squid = subprocess.Popen(
-            ["squid", "-N", "-f", str(folder / "squid.conf")], stderr=subprocess.DEVNULL
-        )
-        try:
-            wait_for(address, proxy.port)
+        write_files(folder, proxy, address, hosts, certificates)
+        with server(["squid", "-N", "-f", str(folder / "squid.conf")], address, proxy.port):
             yield
-        finally:
-            squid.terminate()
-            squid.wait(timeout=20)
+
+
+def write_files(
+    folder: Path, proxy: Proxy, address: str, hosts: str, certificates: Certificates
+) -> None:
+    """Write what squid reads, as root, and make what it writes when it has given these rights up.
+
+    Only the latter is squid's own: who can write to the configuration has root run what it names.
+    """
+    authority = certificates.authorities["inspection"]
+    configuration = CONFIGURATION.format(
+        address=address,
+        port=proxy.port,
+        host=proxy.host,
+        between=BETWEEN_PORT,
+        bump=BUMP.format(folder=folder),
+        folder=folder,
+        certgen=CERTGEN,
+    )
+    for name, content, mode in (
+        ("squid.conf", configuration.encode(), 0o600),
+        ("authority.pem", private_key(authority.key) + authority.pem("intermediate"), 0o600),
+        ("public-root.pem", certificates.public_root, 0o644),
+        ("hosts", hosts.encode(), 0o644),
+        ("squid.log", b"", 0o600),
+    ):
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(mode)
+    call = [str(CERTGEN), "-c", "-s", str(folder / "certificates"), "-M", "4MB"]
+    subprocess.run(call, check=True, capture_output=True, timeout=20)
+    own = folder / "certificates"
+    own.chmod(0o700)  # keys are in it too
+    for path in (folder / "squid.log", own, *own.rglob("*")):
+        shutil.chown(path, ACCOUNT)
+    folder.chmod(0o711)

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -62,81 +64,86 @@ def keep(out: Path, fault: Fault, client: Client, log: bytes) -> str:
     return "\n  ".join(["changed", *changes]) if changes else "as before"
 
 
-def _record(
-    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
-) -> tuple[str, bool]:
-    log = printed(fault, client, cache, certificates)
-    trouble = problem(fault, as_text(log))
-    return trouble or keep(out, fault, client, log), not trouble
+class Job(NamedTuple):
+    """What every action is given."""
+
+    fault: Fault
+    client: Client
+    cache: Path
+    certificates: Certificates
 
 
-def _prove(
-    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
-) -> tuple[str, bool]:
-    return _written([prove(fault, client, cache, certificates)], out)
+class Done(NamedTuple):
+    """What an action says of its job, and whether it was fine."""
+
+    said: str
+    fine: bool = True
 
 
-def _prove_all(
-    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
-) -> tuple[str, bool]:
-    found = [prove(fault, client, cache, certificates)]
+Action = Callable[[Job, Path], Done]
+Found = TypeVar("Found")
+
+
+def _record(job: Job, out: Path) -> Done:
+    log = printed(*job)
+    trouble = problem(job.fault, as_text(log))
+    return Done(trouble or keep(out, job.fault, job.client, log), not trouble)
+
+
+def _written(find: Callable[[Job], Found], tell: Callable[[Found], str]) -> Action:
+    """Make the action that writes down what it finds, and tells it."""
+
+    def act(job: Job, out: Path) -> Done:
+        found = find(job)
+        file = out / f"{jobs.name(job.fault, job.client)}.json"
+        file.write_bytes(msgspec.json.encode(found))
+        return Done(tell(found))
+
+    return act
+
+
+def _first(job: Job) -> list[Proof]:
+    return [prove(*job)]
+
+
+def _every(job: Job) -> list[Proof]:
+    found = _first(job)
     while found[-1].outcome not in ("no remedy", "did not fail"):
-        found.append(prove(fault, client, cache, certificates, rank=len(found)))
-    return _written(found, out)
+        found.append(prove(*job, rank=len(found)))
+    return found
 
 
-def _take_advice(
-    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
-) -> tuple[str, bool]:
-    found = [
-        take_advice(advice, fault, client, cache, certificates)
-        for advice in advice_for(fault, client)
-    ]
-    return _written(found, out) if found else ("nobody advises anything useless", True)
+def _useless(job: Job) -> list[Proof]:
+    return [take_advice(advice, *job) for advice in advice_for(job.fault, job.client)]
 
 
-def _check(
-    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
-) -> tuple[str, bool]:
-    found = outputs(fault, client, cache, certificates)
-    (out / f"{fault.id}.json").write_bytes(msgspec.json.encode(found))
-    return f"{len(found)} checks", True
-
-
-def _written(found: list[Proof], out: Path) -> tuple[str, bool]:
-    (out / f"{found[0].fault}__{found[0].client}.json").write_bytes(msgspec.json.encode(found))
+def _proofs(found: list[Proof]) -> str:
     said = [f"{p.outcome}: {p.remedy} for {p.cause} {p.detail}".rstrip() for p in found]
-    return "\n  ".join(said), True
+    return "\n  ".join(said)
 
 
-def _probe(
-    fault: Fault, client: Client, out: Path, cache: Path, certificates: Certificates
-) -> tuple[str, bool]:
-    seen = sight(fault, client, cache, certificates)
-    (out / f"{jobs.name(fault, client)}.json").write_bytes(msgspec.json.encode(seen))
-    return f"{seen.outcome}: {seen.causes} {seen.detail}", True
-
-
-ACTIONS = {
+ACTIONS: dict[str, Action] = {
     "record": _record,
-    "first": _prove,
-    "every": _prove_all,
-    "useless": _take_advice,
-    "checks": _check,
-    "probe": _probe,
+    "first": _written(_first, _proofs),
+    "every": _written(_every, _proofs),
+    "useless": _written(_useless, _proofs),
+    "checks": _written(lambda job: outputs(*job), lambda found: f"{len(found)} checks"),
+    "probe": _written(
+        lambda job: sight(*job), lambda seen: f"{seen.outcome}: {seen.causes} {seen.detail}"
+    ),
 }
 
 
-def _one(action: str, job: str, out: Path, cache: Path, certificates: Certificates) -> bool:
-    fault, client = jobs.named(job)
+def _one(action: str, name: str, out: Path, cache: Path, certificates: Certificates) -> bool:
+    job = Job(*jobs.named(name), cache, certificates)
     try:
-        said, fine = ACTIONS[action](fault, client, out, cache, certificates)
+        done = ACTIONS[action](job, out)
     except (subprocess.TimeoutExpired, TimeoutError):
-        said, fine = f"no end after {fault.limit} s", False
+        done = Done(f"no end after {job.fault.limit} s", fine=False)
     except Exception as error:  # one job that cannot be set up must not end the others
-        said, fine = f"not set up: {error!r}", False
-    print(f"{job}: {said}", flush=True)
-    return fine
+        done = Done(f"not set up: {error!r}", fine=False)
+    print(f"{name}: {done.said}", flush=True)
+    return done.fine
 
 
 def main(action: str, out: Path, cache: Path, names: list[str]) -> int:
@@ -147,7 +154,7 @@ def main(action: str, out: Path, cache: Path, names: list[str]) -> int:
     network.set_up()
     with tempfile.TemporaryDirectory(prefix="lab-certs-") as folder:
         certificates = Certificates(Path(folder))
-        failed = [job for job in names if not _one(action, job, out, cache, certificates)]
+        failed = [name for name in names if not _one(action, name, out, cache, certificates)]
     return min(len(failed), 100)
 
 

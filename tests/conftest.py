@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import ensurepip
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+from corpus import clients, jobs
+from corpus.model import Client
 from pipcert_logs import Rules
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "corpus" / "logs"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+BUNDLED = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +36,22 @@ def tool() -> object:
         return path
 
     return find
+
+
+def _lacking() -> str:
+    if why := jobs.obstacle():
+        return why
+    if not BUNDLED or clients.interpreter(PYTHON) is None:
+        return "this Python is a distribution's, or carries no pip"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[Client, Path]:
+    """Give the client that needs no network to be had, and the folder that it is in."""
+    if why := _lacking():
+        pytest.skip(why)
+    cache = tmp_path_factory.mktemp("cache")
+    (cache / "wheels").mkdir()
+    shutil.copy(BUNDLED[-1], cache / "wheels")
+    return Client("pip", BUNDLED[-1].name.split("-")[1], PYTHON), cache

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import ensurepip
-import shutil
-import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from corpus import checks, clients, jobs, proofs
+from corpus import checks, jobs, proofs
 from corpus.differences import difference
 from corpus.model import Client
 from corpus.proof import Proof
 from pipcert_logs.corpus_check import find_cases, outcomes
 from pipcert_logs.knowledge.load import Rules
 
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-BUNDLED = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
 FAULTS = ("01-unknown-issuer-private", "12-pip-cert-missing", "14-proxy-refused", "18-refused")
 WITH_REAL_SERVERS = ("06-clock-past", "09-squid-bumps", "10-squid-between", "26-nginx-private-ca")
-
-
-def _missing() -> str:
-    if why := jobs.obstacle():
-        return why
-    if not BUNDLED or clients.interpreter(PYTHON) is None:
-        return "this Python is a distribution's, or carries no pip"
-    return ""
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[Client, Path]:
-    """Give the client that needs no network to be had, and the folder that it is in."""
-    if why := _missing():
-        pytest.skip(why)
-    cache = tmp_path_factory.mktemp("cache")
-    (cache / "wheels").mkdir()
-    shutil.copy(BUNDLED[-1], cache / "wheels")
-    return Client("pip", BUNDLED[-1].name.split("-")[1], PYTHON), cache
 
 
 def test_recorded_anew_the_causes_are_found(
