@@ -32,7 +32,7 @@ Outcome = Literal[
     "did not fail",
 ]
 EXPLAINED_FOR = Reader(os="linux", shell="posix")
-PACKAGES = "demo-package corp-utils requests legacy-tool"
+INSTALLED = "demo_package* corp_utils* requests* legacy_tool*"
 
 
 class Proof(Struct, frozen=True, omit_defaults=True):
@@ -198,5 +198,5 @@ def _commands(remedy: Remedy) -> list[str]:
 
 
 def _uninstall(client: Client) -> str:
-    pip = "uv pip uninstall --system" if client.tool == "uv" else "python -m pip uninstall -y"
-    return f"for package in {PACKAGES}; do {pip} $package; done"  # pip 9 stops at one not there
+    """Give the command that forgets what was installed, faster than four runs of the tool do."""
+    return f"(cd /usr/local/lib/python{client.python}/site-packages && rm -rf {INSTALLED})"
