@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 ALWAYS = (datetime(2024, 1, 1), datetime(2044, 1, 1))
@@ -37,6 +37,7 @@ class Recipe:
     name: str = ""
     rsa_bits: int = 0
     sha1: bool = False
+    for_mail: bool = False
 
 
 RECIPES = {
@@ -55,6 +56,7 @@ RECIPES = {
     "leaf-only": Recipe("public", ()),
     "impostor": Recipe("impostor"),
     "rsa": Recipe("public", rsa_bits=2048),
+    "for-mail": Recipe("public", for_mail=True),
     "weak-key": Recipe("public", rsa_bits=1024),
     "sha1": Recipe("public", rsa_bits=2048, sha1=True),
 }
@@ -184,6 +186,9 @@ class Certificates:
         builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host)]), False)
         builder = builder.add_extension(x509.BasicConstraints(False, None), True)
         builder = builder.add_extension(_key_usage(ca=False), True)
+        if recipe.for_mail:
+            purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+            builder = builder.add_extension(purpose, False)
         return _signed_by(key, signer, builder).sign(signer, hashes.SHA256())
 
 

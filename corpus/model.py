@@ -76,7 +76,8 @@ class Fault:
     and the bundles of the clients lack.
 
     The proof asks who can mend the fault (`mended_by`), what a person of this place answers where a
-    remedy's example stands (`answers`), and why no remedy can be seen to work (`unproven`).
+    remedy's example stands (`answers`), and why no remedy can be seen to work (`unproven`). A look
+    at the host may be sure of the truth, and of what else is as true (`seen_as`).
     """
 
     id: str
@@ -100,6 +101,7 @@ class Fault:
     mended_by: tuple[Actor, ...] = (READER,)
     answers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     unproven: str = ""
+    seen_as: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:

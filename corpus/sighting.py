@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import shlex
 import sys
 import sysconfig
 import tempfile
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from corpus import clients, network
 from corpus.certificates import Certificates
@@ -21,8 +23,9 @@ from corpus.model import Client, Fault, Site
 from corpus.wheels import PACKAGES
 
 Outcome = Literal[
-    "confirmed",  # a cause that is true, or that the fault leaves open, is as good as certain
-    "narrowed",  # a failure was found, and no cause is certain
+    "confirmed",  # the truth is as good as certain
+    "narrowed",  # the truth comes first, and is not certain
+    "in doubt",  # something else comes first, and is not certain either
     "nothing wrong",  # nothing was found, and nothing is wrong with TLS, network or index
     "not seen",  # nothing was found
     "FALSE",  # another cause is as good as certain, or there is none to find
@@ -41,7 +44,7 @@ PROXY = re.compile(r"--proxy (\S+)")
 INSECURE = re.compile(r"http://\S+?:\d+/simple/")
 
 
-class Sighting(NamedTuple):
+class Sighting(Struct, frozen=True, omit_defaults=True):
     """What came of it."""
 
     fault: str
@@ -50,6 +53,7 @@ class Sighting(NamedTuple):
     address: str
     causes: tuple[tuple[str, float], ...] = ()
     detail: str = ""
+    date: str = ""
 
 
 def sight(fault: Fault, client: Client, cache: Path, certificates: Certificates) -> Sighting:
@@ -77,14 +81,18 @@ def sight(fault: Fault, client: Client, cache: Path, certificates: Certificates)
 def _judged(fault: Fault, client: Client, address: str, report: dict[str, Any]) -> Sighting:
     causes = tuple((cause["id"], cause["probability"]) for cause in report["causes"])
     certain = {cause for cause, probability in causes if probability >= CERTAIN}
-    outcome: Outcome = "narrowed"
+    true = {fault.truth or fault.causes[0], *fault.seen_as}
+    outcome: Outcome = "in doubt"
     if not causes:
         outcome = "nothing wrong" if _is_sound(fault) else "not seen"
-    elif fault.causes == ("none",) or not certain <= set(fault.causes):
+    elif not certain <= true or true == {"none"}:
         outcome = "FALSE"
     elif certain:
         outcome = "confirmed"
-    return Sighting(fault.id, client.id, outcome, address, causes[:3])
+    elif causes[0][0] in true:
+        outcome = "narrowed"
+    today = datetime.date.today().isoformat()
+    return Sighting(fault.id, client.id, outcome, address, causes[:3], date=today)
 
 
 def _is_sound(fault: Fault) -> bool:

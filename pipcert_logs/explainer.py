@@ -34,7 +34,9 @@ def _builtin_rules() -> Rules:
 def _search_tools(rules: Rules) -> tuple[Prefilter, Matcher]:
     """What is built from the rules once, for all logs; neither changes while it is used."""
     anchors = [anchor for s in rules.signals.values() for anchor in s.sought]
-    return Prefilter(anchors, rules.literals), Matcher(rules.signals, rules.names)
+    return Prefilter(anchors, rules.literals), Matcher(
+        rules.signals, rules.names, rules.records.own
+    )
 
 
 class Explainer:

@@ -27,7 +27,7 @@ def explain(data: bytes, rules: Rules, *, source: str = "-") -> Report:
     """Explain a log the slow way."""
     reader = LineReader(None)
     assembler = Assembler(rules.records)
-    collector = Collector(EveryPattern(rules.signals, rules.names))
+    collector = Collector(EveryPattern(rules.signals, rules.names, rules.records.own))
     for line in [*reader.feed(data), *reader.close()]:
         for record in assembler.add(line):
             collector.add(record)

@@ -294,12 +294,14 @@ def test_the_page_asked_for(lab: Lab, rules: Rules, status: str, cause: str) -> 
 # With a log -----------------------------------------------------------------------------------
 
 
-def refused_log(host: str, reason: str = "unable to get local issuer certificate") -> str:
+def refused_log(
+    host: str, port: int = 443, reason: str = "unable to get local issuer certificate"
+) -> str:
     why = f"SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify \
 failed: {reason} (_ssl.c:1006)')"
     return (
         f"Could not fetch URL https://{host}/simple/demo/: There was a problem confirming the ssl "
-        f"certificate: HTTPSConnectionPool(host='{host}', port=443): Max retries exceeded with "
+        f"certificate: HTTPSConnectionPool(host='{host}', port={port}): Max retries exceeded with "
         f"url: /simple/demo/ (Caused by SSLError({why})) - skipping\n"
         "ERROR: No matching distribution found for demo\n"
     )
@@ -322,12 +324,23 @@ def test_a_supposed_cause_is_confirmed(
 
 
 def test_a_supposed_cause_is_refuted(lab: Lab, rules: Rules) -> None:
-    log = refused_log(LOCAL)
+    port = lab.site()
+    log = refused_log(LOCAL, port)
     supposed = explain(log, rules=rules).causes[0]
-    report = look(lab, rules, Target(LOCAL, lab.site()), log)
+    report = look(lab, rules, Target(LOCAL, port), log)
     assert supposed.probability > 0.7
     assert probability(report, supposed.id) < 0.2
     assert report.verdict == "unexplained"
+
+
+def test_what_is_found_at_one_port_says_nothing_of_another(lab: Lab, rules: Rules) -> None:
+    log = refused_log(LOCAL, 443)
+    supposed = explain(log, rules=rules).causes[0]
+    report = look(lab, rules, Target(LOCAL, lab.site()), log)
+    assert (report.causes[0].id, report.causes[0].probability) == (
+        supposed.id,
+        supposed.probability,
+    )
 
 
 def test_what_refutes_is_shown(rules: Rules) -> None:
@@ -389,6 +402,15 @@ def test_a_certificate_cannot_write_a_line(lab: Lab, rules: Rules) -> None:
     assert len(text.splitlines()) == len(written(found).splitlines()) - 1
 
 
+def test_no_message_in_a_certificate_is_believed(lab: Lab, rules: Rules) -> None:
+    found = findings(lab, rules, Target(LOCAL, lab.site()))
+    messages = [example.text for signal in rules.signals.values() for example in signal.matches]
+    for message in messages:
+        forged = replace(found.seen.chain[0], subject=message, issuer=message, names=(message,))
+        text = written(found._replace(seen=found.seen._replace(chain=(forged,))))
+        assert explain(text, rules=rules).verdict == "clean", message
+
+
 def test_secrets_of_settings_are_starred(
     lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -446,9 +468,30 @@ certificate."
     assert any("; by=used; outcome=accepted;" in line for line in report["probe"])
 
 
+def test_a_refusal_that_no_cause_explains_is_told(lab: Lab) -> None:
+    port = lab.site(cert="for-mail")
+    result = probe(f"{LOCAL}:{port}", "--format", "json", PIP_CERT=str(lab.bundle))
+    summary = json.loads(result.stdout)["summary"]
+    assert "pip would refuse the certificate" in summary
+    assert "OpenSSL's code 26" in summary
+    assert "install" not in summary
+
+
+def test_rules_and_shell_are_those_asked_for(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "off.toml").write_text('causes = ["private-ca-not-configured"]\n')
+    call = (f"{LOCAL}:{lab.site(cert='corp-with-root')}", "--format", "json")
+    report = json.loads(probe(*call, "--rules", str(tmp_path), "--shell", "powershell").stdout)
+    assert "private-ca-not-configured" not in {cause["id"] for cause in report["causes"]}
+    typed = [step["shell"] for step in report["remedies"][0]["steps"] if step["command"]]
+    assert typed[0] == "powershell"
+    refused = probe(*call, "--rules", str(tmp_path / "none"))
+    assert refused.returncode == 2
+    assert "none" in refused.stderr
+
+
 def test_the_command_with_a_log(lab: Lab) -> None:
     port = lab.site(cert="corp-with-root")
-    log = refused_log(LOCAL).encode()
+    log = refused_log(LOCAL, port).encode()
     result = probe(f"{LOCAL}:{port}", "--log", "-", "--format", "json", log=log)
     report = json.loads(result.stdout)
     assert [f["endpoint"]["host"] for f in report["failures"]] == [LOCAL]

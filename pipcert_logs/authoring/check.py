@@ -44,7 +44,7 @@ def hits_of(matcher: Matcher, heads: RecordFacts, text: str) -> list[Hit]:
 
 
 def _signal_problems(rules: Rules) -> Iterator[str]:
-    matcher = Matcher(rules.signals, rules.names)
+    matcher = Matcher(rules.signals, rules.names, rules.records.own)
     for signal, ready in zip(rules.signals.values(), matcher.signals, strict=True):
         if ready.pattern.search("") is not None:
             yield f"signal {signal.id}: the pattern matches the empty text"

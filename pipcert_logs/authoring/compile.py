@@ -36,7 +36,7 @@ def _compile_patterns(rules: Rules) -> None:
     """Ask for each pattern that explaining any log may need."""
     text.lines(explain(b"", rules=rules), width=80)
     HostClassifier(rules.hosts)
-    for signal in Matcher(rules.signals, rules.names).signals:
+    for signal in Matcher(rules.signals, rules.names, rules.records.own).signals:
         _ = signal.pattern
     for condition in _conditions(rules):
         for pattern in condition.captures.values():

@@ -28,6 +28,19 @@ Exit codes:
 """
 
 
+MoreRules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rules",
+        metavar="DIR",
+        help="More rules, a folder or an installed pack; may be given again.",
+    ),
+]
+ForShell = Annotated[
+    Shell | None, typer.Option("--shell", help="Commands for this shell, not this machine's.")
+]
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         raise typer.Exit(guard(show_version, "pipcert-explain"))
@@ -44,20 +57,11 @@ def explain(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Do not pass standard input on.")
     ] = False,
-    rules: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--rules",
-            metavar="DIR",
-            help="More rules, a folder or an installed pack; may be given again.",
-        ),
-    ] = None,
+    rules: MoreRules = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 where a failure was found.")
     ] = False,
-    shell: Annotated[
-        Shell | None, typer.Option("--shell", help="Commands for this shell, not this machine's.")
-    ] = None,
+    shell: ForShell = None,
     _show_version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),

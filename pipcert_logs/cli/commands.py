@@ -72,6 +72,8 @@ def probe(
     timeout: Annotated[
         float, typer.Option("--timeout", min=0.1, metavar="SECONDS", help="For each connection.")
     ] = 10.0,
+    rules: explain_command.MoreRules = None,
+    shell: explain_command.ForShell = None,
 ) -> None:
     """Look at a host as pip meets it, and say what that confirms or refutes.
 
@@ -79,7 +81,7 @@ def probe(
     """
     from pipcert_logs.cli.probe import Wanted, run
 
-    wanted = Wanted(host, log, python, write_root, form, timeout)
+    wanted = Wanted(host, log, python, write_root, form, timeout, tuple(rules or ()), shell)
     raise typer.Exit(guard(run, wanted))
 
 

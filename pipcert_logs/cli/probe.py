@@ -10,13 +10,15 @@ from msgspec.structs import replace
 
 from pipcert_logs.cli.outcome import CODES, FINE, WRONG, complain
 from pipcert_logs.cli.reader import reader
-from pipcert_logs.cli.request import Format
+from pipcert_logs.cli.request import Format, Shell
 from pipcert_logs.cli.streams import STDIN, InputError, Interrupt, called, opened, pieces
 from pipcert_logs.cli.writing import writing
 from pipcert_logs.explainer import Explainer
+from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.probe.client import ClientError, ask
 from pipcert_logs.probe.target import parse_target
+from pipcert_logs.report.inert import inert
 
 if TYPE_CHECKING:
     from pipcert_logs.probe.findings import Findings
@@ -40,6 +42,8 @@ class Wanted(NamedTuple):
     write_root: Path | None
     format: Format
     seconds: float
+    rules: tuple[str, ...]
+    shell: Shell | None
 
 
 def run(wanted: Wanted) -> int:
@@ -55,13 +59,16 @@ def run(wanted: Wanted) -> int:
         if not (error.name or "").startswith("cryptography"):
             raise
         return _refuse(_NEEDS)
-    rules = Rules.builtin()
-    explainer = Explainer(source=wanted.log or STDIN, rules=rules, reader=reader(shell=None))
+    try:
+        rules = Rules.load(*wanted.rules)
+    except RuleError as error:
+        return _refuse(str(error))
+    explainer = Explainer(source=wanted.log or STDIN, rules=rules, reader=reader(wanted.shell))
     try:
         with writing(wanted.format, several=False) as write:
             _feed_log(explainer, wanted.log)
             found = examine(target, ask(wanted.python), rules, wanted.seconds)
-            report = _report(explainer, found)
+            report = _report(explainer, found, has_log=wanted.log is not None)
             write(report)
     except InputError as error:
         return _refuse(f"{called(wanted.log or '')} {error}")
@@ -87,7 +94,7 @@ def _feed_log(explainer: Explainer, log: str | None) -> None:
     explainer.feed(b"\n")
 
 
-def _report(explainer: Explainer, found: Findings) -> Report:
+def _report(explainer: Explainer, found: Findings, *, has_log: bool) -> Report:
     """Explain log and look together; where nothing is wrong at the host, that is the news."""
     from pipcert_logs.probe.lines import written
 
@@ -95,16 +102,28 @@ def _report(explainer: Explainer, found: Findings) -> Report:
     explainer.feed(text.encode())
     report = replace(explainer.close(), probe=tuple(text.splitlines()))
     if report.verdict == "clean":
-        return replace(report, summary=_nothing_wrong(found))
+        return replace(report, summary=_seen(found))
     if report.verdict == "unexplained":
-        return replace(report, summary=f"{report.summary} {_nothing_wrong(found)}")
+        # Without a log nothing is known of an install.
+        told = f"{report.summary} " if has_log else ""
+        return replace(report, summary=f"{told}{_seen(found)}")
     return report
 
 
-def _nothing_wrong(found: Findings) -> str:
+def _seen(found: Findings) -> str:
+    """Say what pip would meet at the host."""
+    address = found.target.address
+    from pipcert_logs.probe.findings import USED
+
+    refused = next((v for v in found.verdicts if v.by == USED and v.outcome == "refused"), None)
+    if refused:
+        return (
+            f"pip would refuse the certificate of {address}: {inert(refused.text)} "
+            f"(OpenSSL's code {refused.code}). Show that to the owner of the server."
+        )
     if any(verdict.accepted_by_pip for verdict in found.verdicts):
-        return f"{found.target.address} answers, and what pip goes by accepts its certificate."
-    return f"Nothing was found wrong at {found.target.address}; not all could be looked at."
+        return f"{address} answers, and what pip goes by accepts its certificate."
+    return f"Nothing was found wrong at {address}; not all could be looked at."
 
 
 def _write_root(path: Path, found: Findings) -> int:

@@ -5,38 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pipcert_logs.diagnose.failure import Failure
-from pipcert_logs.diagnose.urls import valid_host, valid_port
+from pipcert_logs.diagnose.urls import Url, valid_host, valid_port
 from pipcert_logs.match.hit import Hit
 
-Findings = Mapping[str, "list[Hit]"]
-"""The hits of probed signals by the host that they are about."""
+Place = tuple[str, "int | None"]
+Findings = Mapping[Place, "list[Hit]"]
+"""The hits of probed signals by the host and port that they are about."""
 
 
-def by_host(hits: Iterable[Hit]) -> Findings:
-    """Group the hits of probed signals by their hosts; a host may be looked at more than once."""
-    found: dict[str, list[Hit]] = {}
+def by_place(hits: Iterable[Hit]) -> Findings:
+    """Group the hits of probed signals by what they are about; it may be looked at again."""
+    found: dict[Place, list[Hit]] = {}
     for hit in hits:
         host = valid_host(hit.captures.get("host"))
         if host:
-            found.setdefault(host, []).append(hit)
+            port = valid_port(hit.captures.get("port"))
+            found.setdefault((host, port), []).append(hit)
     return found
 
 
-def with_findings(told: Iterable[Failure], findings: Findings) -> list[Failure]:
-    """Return the failures that a log tells of, with what was found at their hosts.
+def findings_at(url: Url, findings: Findings) -> list[Hit]:
+    """Return what was found where a URL leads."""
+    return next(
+        (
+            hits
+            for (host, port), hits in findings.items()
+            if host == url.host and url.port in (None, port)
+        ),
+        [],
+    )
 
-    What nobody told of is a failure of its own, if a finding says why. One whose host the log does
-    not tell is taken for one at the host that was looked at, as somebody had reason to.
+
+def with_findings(told: Iterable[Failure], findings: Findings) -> list[Failure]:
+    """Return the failures that a log tells of, with what was found where they are.
+
+    What nobody told of is a failure of its own, if a finding says why. What the log does not tell
+    of a failure, host or port, is taken to be what was looked at, as somebody had reason to.
     """
     failures = list(told)
-    for host, hits in findings.items():
+    for (host, port), hits in findings.items():
         lasting = [failure for failure in failures if not failure.recovered]
-        here = [f for f in lasting if f.host == host] or [f for f in lasting if f.host is None]
+        here = [f for f in lasting if f.host == host and f.port in (None, port)]
+        here = here or [f for f in lasting if f.host is None]
         if not here and any(hit.signal.role == "reason" for hit in hits):
             here = [Failure()]
             failures += here
         for failure in here:
             failure.host = host
-            failure.port = failure.port or valid_port(hits[0].captures.get("port"))
+            failure.port = port
             failure.findings = hits
     return failures

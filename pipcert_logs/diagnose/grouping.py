@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pipcert_logs.diagnose.attribution import by_endpoint
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure, normalised, project
-from pipcert_logs.diagnose.findings import by_host, with_findings
+from pipcert_logs.diagnose.findings import by_place, findings_at, with_findings
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
 
@@ -22,7 +22,7 @@ Explained = Mapping[str, "frozenset[str]"]
 def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Failure]:
     """Group the hits of a log into failures, in the order of the log."""
     hits = list(hits)
-    looked = by_host(hit for hit in hits if hit.signal.probed)
+    looked = by_place(hit for hit in hits if hit.signal.probed)
     hits = [hit for hit in hits if not hit.signal.probed]
     told = _merged(failure for run in _runs(hits) for failure in _of_run(run, facts))
     found = with_findings(told, looked)
@@ -31,7 +31,7 @@ def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Fa
         return found
     alone.asked = _only_index(alone, facts)
     if alone.asked:
-        alone.findings = looked.get(alone.asked.host, [])
+        alone.findings = findings_at(alone.asked, looked)
     return [*found, alone]
 
 

@@ -102,6 +102,7 @@ class Rules:
         return RecordFacts(
             heads=tuple(head for part in facts for head in part.heads),
             head_patterns=tuple(head for part in facts for head in part.head_patterns),
+            own={head: program for part in facts for head, program in part.own.items()},
         )
 
     @cached_property

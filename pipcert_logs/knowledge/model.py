@@ -299,6 +299,10 @@ class RecordFacts(Rule, frozen=True):
 
     heads: tuple[str, ...] = ()
     head_patterns: tuple[str, ...] = ()
+    own: Annotated[
+        dict[str, str],
+        Meta(description="Head to program: a record that begins so is read by its signals alone."),
+    ] = {}
 
 
 class Traits(Rule, frozen=True):

@@ -64,7 +64,9 @@ class CompiledSignal:
 class Matcher:
     """All signal rules, ready to be tried on records."""
 
-    def __init__(self, signals: Mapping[str, Signal], names: Names) -> None:
+    def __init__(self, signals: Mapping[str, Signal], names: Names, own: Mapping[str, str]) -> None:
+        """Prepare the signals; `own` names the one program whose signals read certain heads."""
+        self._own = {squeeze(head): program for head, program in own.items()}
         self.signals = [CompiledSignal(rule, names) for rule in signals.values()]
         owners: dict[str, list[int]] = {}
         for number, signal in enumerate(self.signals):
@@ -83,10 +85,13 @@ class Matcher:
     def hits(self, record: Record, number: int) -> list[Hit]:
         """Return what is found in a record, in the order of the text."""
         quoted = _Quoted(record)
+        text = quoted.squeezed.text
+        program = next((p for head, p in self._own.items() if text.startswith(head)), None)
         found = [
             quoted.hit(compiled.rule, match, number)
-            for compiled in self.candidates(quoted.squeezed.text)
-            for match in compiled.matches(quoted.squeezed.text)
+            for compiled in self.candidates(text)
+            if program in (None, compiled.rule.printed_by.program)
+            for match in compiled.matches(text)
             if match.end() > match.start()
         ]
         if record.continued:
