@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from corpus import checks, jobs, proofs
+from corpus import probe as sightings
 from corpus.differences import difference
 from corpus.model import Client
 from corpus.proof import Proof
@@ -82,6 +83,15 @@ def test_the_page_and_the_rule_file_are_those_of_the_proofs() -> None:
     found = proofs.kept()
     assert proofs.PAGE.read_text("utf-8") == proofs.page(found)
     assert proofs.RULE_FILE.read_text("utf-8") == proofs.rule_file(found)
+
+
+def test_the_page_of_sightings_is_theirs_and_none_is_false() -> None:
+    seen = sightings.kept()
+    assert sightings.PAGE.read_text("utf-8") == sightings.page(seen)
+    assert [one for one in seen if one.outcome == "FALSE"] == []
+    looked_at = {one.fault for one in seen}
+    wanted = {fault.id for fault, _ in sightings.some(None)}
+    assert looked_at == wanted
 
 
 def test_no_check_claims_to_separate_what_it_does_not() -> None:
