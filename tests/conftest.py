@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from corpus.certificates import Certificates
 from pipcert_logs import Rules
+from tests.probe_lab import Lab
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "corpus" / "logs"
@@ -30,3 +34,19 @@ def tool() -> object:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def lab(
+    tmp_path: Path, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Lab]:
+    for name in os.environ:
+        if name.lower().endswith("_proxy") or name.startswith(("PIP_", "SSL", "REQUESTS_", "CURL")):
+            monkeypatch.delenv(name)
+    with ExitStack() as stack:
+        yield Lab(tmp_path, stack, certificates)
