@@ -14,7 +14,7 @@ from corpus.model import Proxy, Site
 from corpus.network import listening
 from corpus.proxies import PROXIES, plain_only
 from corpus.sites import BEHAVIOURS, Handle
-from pipcert_logs.probe.client import Client, Pip, Tls
+from pipcert_logs.probe.client import Client, Pip, SslModule
 
 HERE = "127.0.0.1"
 LOCAL = "localhost"
@@ -38,7 +38,7 @@ class Lab:
         self.bundle.write_bytes(certificates.public_root)
         self.client = Client(
             python="3.11.7",
-            tls=Tls("present", cafile=str(self.bundle)),
+            tls=SslModule("present", cafile=str(self.bundle)),
             pip=Pip("26.3", str(self.bundle)),
             certifi=None,
             socks=False,

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from corpus.model import Site
 from corpus.sites import BEHAVIOURS
 from pipcert_logs import Report, Rules, explain
-from pipcert_logs.probe.client import Pip, Tls, ask
+from pipcert_logs.probe.client import Pip, SslModule, ask
 from pipcert_logs.probe.examine import examine
 from pipcert_logs.probe.findings import Findings
 from pipcert_logs.probe.lines import written
@@ -158,7 +158,7 @@ def test_socks_without_its_package(lab: Lab, rules: Rules, monkeypatch: pytest.M
     ("state", "cause"), [("missing", "no-ssl-module"), ("broken", "broken-openssl")]
 )
 def test_a_client_without_tls(lab: Lab, rules: Rules, state: str, cause: str) -> None:
-    lab.client = replace(lab.client, tls=Tls(state, error="No module named '_ssl'"))
+    lab.client = replace(lab.client, tls=SslModule(state, error="No module named '_ssl'"))
     assert first(look(lab, rules, Target(LOCAL, lab.site()))) == (cause, True)
 
 
@@ -206,7 +206,7 @@ def test_certifi_accepts_what_pips_bundle_lacks(lab: Lab, rules: Rules, tmp_path
     carried = tmp_path / "carried.pem"
     carried.write_bytes(lab.certificates.authorities["newer"].pem("root"))
     lab.client = replace(
-        lab.client, pip=Pip("23.3.2", str(carried)), certifi=str(lab.bundle), tls=Tls("present")
+        lab.client, pip=Pip("23.3.2", str(carried)), certifi=str(lab.bundle), tls=SslModule("present")
     )
     report = look(lab, rules, Target(LOCAL, lab.site()))
     assert first(report) == ("outdated-ca-bundle", True)
