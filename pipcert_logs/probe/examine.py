@@ -85,9 +85,10 @@ def _unwritable(path: str | None) -> str | None:
 
 
 def _chain(seen: Seen, held: tuple[Store, ...]) -> Chain | None:
-    if not seen.chain:
+    last = seen.chain[-1] if seen.chain else None
+    if last is None:
         return None
-    last, sent = seen.chain[-1], len(seen.chain)
+    sent = len(seen.chain)
     known = frozenset().union(*(s.organisations for s in held if s.name in _PUBLIC))
     if last.self_issued:
         ends = "self-signed-leaf" if sent == 1 else "root"

@@ -39,7 +39,8 @@ class Seen(NamedTuple):
     """What was seen without verification."""
 
     reach: Reach
-    chain: tuple[Certificate, ...] = ()
+    chain: tuple[Certificate | None, ...] = ()
+    """The certificates as they were served; None for one that cannot be read."""
     answer: Answer | None = None
 
 
@@ -101,5 +102,5 @@ class Findings(NamedTuple):
 
     @property
     def topmost(self) -> Certificate | None:
-        """The last certificate that was served: the root, if it was sent along."""
+        """The last certificate that was served, if it can be read: the root, if that was sent."""
         return self.seen.chain[-1] if self.seen.chain else None

@@ -80,7 +80,9 @@ def _store(store: Store, at: dict[str, object]) -> str:
     )
 
 
-def _certificate(number: int, certificate: Certificate, at: dict[str, object]) -> str:
+def _certificate(number: int, certificate: Certificate | None, at: dict[str, object]) -> str:
+    if certificate is None:
+        return _line("certificate", **at, number=number, state="unreadable")
     return _line(
         "certificate",
         **at,

@@ -39,8 +39,7 @@ def _seen_once(way: Way) -> Seen:
             secured = Tls(pipe, unverified(), way.target.host)
             with staged("tls", secured):
                 secured.handshake()
-            served = (parse(der) for der in secured.chain()[:_MOST_CERTIFICATES])
-            chain = tuple(certificate for certificate in served if certificate)
+            chain = tuple(parse(der) for der in secured.chain()[:_MOST_CERTIFICATES])
             reach = Reach(DONE, protocol=secured.protocol)
             return Seen(reach, chain, _asked(secured, way.target))
     except UnreachedError as ended:
