@@ -10,7 +10,7 @@ import pytest
 
 from corpus.certificates import Certificates
 from pipcert_logs import Rules
-from tests.probe_lab import Lab
+from tests.probe_lab import NEW, Lab, Person
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "corpus" / "logs"
@@ -50,3 +50,10 @@ def lab(
             monkeypatch.delenv(name)
     with ExitStack() as stack:
         yield Lab(tmp_path, stack, certificates)
+
+
+@pytest.fixture
+def person(lab: Lab, tmp_path: Path) -> Person:
+    person = Person(lab, tmp_path)
+    person.has_pip(NEW)
+    return person

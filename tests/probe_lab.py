@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from corpus.certificates import Certificates
 from corpus.model import Proxy, Site
@@ -21,6 +23,7 @@ LOCAL = "localhost"
 PUBLIC = "pypi.org"
 PROBE = (sys.executable, "-m", "pipcert_logs", "probe")
 PATIENCE = 60
+NEW = "26.3"
 
 
 def free_port() -> int:
@@ -76,3 +79,53 @@ def probe(*words: str, log: bytes = b"", **variables: str) -> subprocess.Complet
         timeout=PATIENCE,
         check=False,
     )
+
+
+class Person:
+    """Somebody with a pip of their own, and a private index that it does not trust."""
+
+    def __init__(self, lab: Lab, folder: Path) -> None:
+        self.lab = lab
+        self.folder = folder
+        self.authority = folder / "corp.pem"
+        self.authority.write_bytes(lab.certificates.authorities["corp"].pem("root"))
+        self.elsewhere = folder / "public.pem"
+        self.elsewhere.write_bytes(lab.certificates.public_root)
+        self.port = lab.site(cert="corp")
+
+    def has_pip(self, version: str, config: str = "", carries: Path | None = None) -> None:
+        """Install what says that it is a pip."""
+        files = {
+            "__init__.py": f"__version__ = {version!r}\n",
+            "__main__.py": f"print({config!r})\n",
+            "_vendor/__init__.py": "",
+            "_vendor/certifi.py": f"def where(): return {str(carries or self.elsewhere)!r}\n",
+        }
+        for name, text in files.items():
+            path = self.folder / "packages" / "pip" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    def looks(self, host: str = "", **variables: str) -> dict[str, Any]:
+        """Look at the private index, or at another host."""
+        known = {
+            "HOME": str(self.folder),
+            "PYTHONPATH": str(self.folder / "packages"),
+            "SSL_CERT_FILE": str(self.elsewhere),
+            "SSL_CERT_DIR": "/no/such/folder",
+        }
+        address = host or f"{LOCAL}:{self.port}"
+        call = (address, "--python", sys.executable, "--format", "json", "--timeout", "3")
+        result = probe(*call, **(known | variables))
+        assert result.stderr == ""
+        report: dict[str, Any] = json.loads(result.stdout)
+        return report
+
+
+def cause(report: dict[str, Any]) -> str:
+    """Give the cause that is as good as certain, or an empty text where nothing is wrong."""
+    assert report["verdict"] == ("failed" if report["causes"] else "clean")
+    if not report["causes"]:
+        return ""
+    assert report["causes"][0]["probability"] > 0.95
+    return str(report["causes"][0]["id"])

@@ -20,7 +20,7 @@ from pipcert_logs.probe.client import Pip, SslModule, ask
 from pipcert_logs.probe.examine import examine
 from pipcert_logs.probe.findings import Findings
 from pipcert_logs.probe.lines import written
-from pipcert_logs.probe.settings import parse_proxy, settings
+from pipcert_logs.probe.proxies import parse_proxy
 from pipcert_logs.probe.target import Target, parse_target
 from pipcert_logs.report.text import lines
 from tests.probe_lab import HERE, LOCAL, PATIENCE, PUBLIC, Lab, free_port, probe
@@ -464,18 +464,6 @@ sys.exit(any(name.startswith('pipcert_logs.probe') for name in sys.modules))"
 )
 def test_targets(text: str, target: Target | None) -> None:
     assert parse_target(text) == target
-
-
-def test_precedence_of_ca_files(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipcert_logs.probe.settings.getproxies", dict)
-    names = list(rules.settings.ca_file)
-    values = {name: f"/{name}" for name in names}
-    while names:
-        found = settings(values, {}, rules.settings, Target(PUBLIC))
-        assert found.ca_file == f"/{names[0]}"
-        assert [s.name for s in found.shown if s.used] == [names[0]]
-        values[names.pop(0)] = ""
-    assert settings(values, {}, rules.settings, Target(PUBLIC)).ca_file is None
 
 
 def test_proxies() -> None:

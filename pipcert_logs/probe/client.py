@@ -28,6 +28,7 @@ class SslModule(Struct, frozen=True):
     error: str = ""
     cafile: str | None = None
     capath: str | None = None
+    """One folder or several, which need not exist."""
 
 
 class Pip(Struct, frozen=True):
