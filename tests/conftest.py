@@ -4,13 +4,17 @@ import ensurepip
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from corpus import clients, jobs
+from corpus.certificates import Certificates
 from corpus.model import Client
 from pipcert_logs import Rules
+from tests.probe_lab import NEW, Lab, Person
 
 ROOT = Path(__file__).parent.parent
 LOGS = ROOT / "corpus" / "logs"
@@ -47,7 +51,7 @@ def _lacking() -> str:
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[Client, Path]:
+def lab_client(tmp_path_factory: pytest.TempPathFactory) -> tuple[Client, Path]:
     """Give the client that needs no network to be had, and the folder that it is in."""
     if why := _lacking():
         pytest.skip(why)
@@ -55,3 +59,26 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[Client, Path]:
     (cache / "wheels").mkdir()
     shutil.copy(BUNDLED[-1], cache / "wheels")
     return Client("pip", BUNDLED[-1].name.split("-")[1], PYTHON), cache
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def lab(
+    tmp_path: Path, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Lab]:
+    for name in os.environ:
+        if name.lower().endswith("_proxy") or name.startswith(("PIP_", "SSL", "REQUESTS_", "CURL")):
+            monkeypatch.delenv(name)
+    with ExitStack() as stack:
+        yield Lab(tmp_path, stack, certificates)
+
+
+@pytest.fixture
+def person(lab: Lab, tmp_path: Path) -> Person:
+    person = Person(lab, tmp_path)
+    person.has_pip(NEW)
+    return person

@@ -54,8 +54,8 @@ time.sleep(60)
 
 
 @pytest.fixture
-def root(lab: tuple[Client, Path], tmp_path: Path) -> client_root.Root:
-    client, cache = lab
+def root(lab_client: tuple[Client, Path], tmp_path: Path) -> client_root.Root:
+    client, cache = lab_client
     fault, _ = jobs.named(f"{FAULT}__{client.id}")
     (tmp_path / "certificates").mkdir()
     certificates = Certificates(tmp_path / "certificates")

@@ -20,17 +20,19 @@ WITH_REAL_SERVERS = ("06-clock-past", "09-squid-bumps", "10-squid-between", "26-
 
 
 def test_recorded_anew_the_causes_are_found(
-    lab: tuple[Client, Path], tmp_path: Path, rules: Rules
+    lab_client: tuple[Client, Path], tmp_path: Path, rules: Rules
 ) -> None:
-    client, cache = lab
+    client, cache = lab_client
     assert jobs.run("record", [f"{fault}__{client.id}" for fault in FAULTS], tmp_path, cache)
     cases, _ = find_cases([tmp_path], rules.causes)
     assert len(cases) == len(FAULTS)
     assert all(outcome.hit for outcome in outcomes(cases, rules))
 
 
-def test_proven_anew_the_first_remedies_fix(lab: tuple[Client, Path], tmp_path: Path) -> None:
-    client, cache = lab
+def test_proven_anew_the_first_remedies_fix(
+    lab_client: tuple[Client, Path], tmp_path: Path
+) -> None:
+    client, cache = lab_client
     assert jobs.run("first", [f"{fault}__{client.id}" for fault in FAULTS], tmp_path, cache)
     proofs_found = [
         proof
@@ -42,9 +44,9 @@ def test_proven_anew_the_first_remedies_fix(lab: tuple[Client, Path], tmp_path: 
 
 @pytest.mark.parametrize("fault", WITH_REAL_SERVERS)
 def test_real_servers_are_met_and_the_first_remedy_fixes(
-    fault: str, lab: tuple[Client, Path], tmp_path: Path
+    fault: str, lab_client: tuple[Client, Path], tmp_path: Path
 ) -> None:
-    client, cache = lab
+    client, cache = lab_client
     job = f"{fault}__{client.id}"
     if what := jobs.lacking(*jobs.named(job)):
         pytest.skip(f"this machine lacks {what}")
@@ -54,9 +56,9 @@ def test_real_servers_are_met_and_the_first_remedy_fixes(
 
 
 def test_an_unsafe_remedy_is_seen_to_be_unsafe_and_no_other_is(
-    lab: tuple[Client, Path], tmp_path: Path, rules: Rules
+    lab_client: tuple[Client, Path], tmp_path: Path, rules: Rules
 ) -> None:
-    client, cache = lab
+    client, cache = lab_client
     job = f"07-hostname-mismatch__{client.id}"
     assert jobs.run("every", [job], tmp_path, cache)
     found = msgspec.json.decode((tmp_path / f"{job}.json").read_bytes(), type=list[Proof])

@@ -4,99 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from corpus.certificates import Certificates
-from corpus.model import Proxy, Site
-from corpus.network import listening
-from corpus.proxies import PROXIES, plain_only
-from corpus.sites import BEHAVIOURS, Handle
+from corpus.model import Site
+from corpus.sites import BEHAVIOURS
 from pipcert_logs import Report, Rules, explain
-from pipcert_logs.probe.client import Client, Pip, Tls, ask
+from pipcert_logs.probe.client import Pip, SslModule, ask
 from pipcert_logs.probe.examine import examine
 from pipcert_logs.probe.findings import Findings
 from pipcert_logs.probe.lines import written
-from pipcert_logs.probe.settings import parse_proxy, settings
+from pipcert_logs.probe.proxies import parse_proxy
 from pipcert_logs.probe.target import Target, parse_target
 from pipcert_logs.report.text import lines
+from tests.probe_lab import HERE, LOCAL, PATIENCE, PUBLIC, Lab, free_port, probe
 
-HERE = "127.0.0.1"
-LOCAL = "localhost"
-PUBLIC = "pypi.org"
-PROBE = (sys.executable, "-m", "pipcert_logs", "probe")
-PATIENCE = 60
 SURE = 0.95
-
-
-def free_port() -> int:
-    with socket.create_server((HERE, 0)) as server:
-        return int(server.getsockname()[1])
-
-
-class Lab:
-    """Servers of the lab, and a client that trusts the lab's public authority."""
-
-    def __init__(self, folder: Path, stack: ExitStack, certificates: Certificates) -> None:
-        self.stack = stack
-        self.certificates = certificates
-        self.bundle = folder / "public.pem"
-        self.bundle.write_bytes(certificates.public_root)
-        self.client = Client(
-            python="3.11.7",
-            tls=Tls("present", cafile=str(self.bundle)),
-            pip=Pip("26.3", str(self.bundle)),
-            certifi=None,
-            socks=False,
-        )
-
-    def serve(self, handle: Handle) -> int:
-        port = free_port()
-        self.stack.enter_context(listening(HERE, port, handle))
-        return port
-
-    def site(self, does: str = "tls", cert: str = "public", host: str = LOCAL) -> int:
-        site = Site(host, does=does, cert=cert)
-        return self.serve(BEHAVIOURS[does](site, self.certificates))
-
-    def proxy(self, does: str, cert: str = "inspected") -> str:
-        """Start a proxy behind which the public index is sound."""
-        port = self.site(host=PUBLIC)
-
-        def dial(host: str) -> socket.socket:
-            return socket.create_connection((HERE, port))
-
-        proxy = Proxy(does, cert=cert)
-        handle = PROXIES[does](proxy, dial, lambda host: Site(host), self.certificates)
-        return f"{HERE}:{self.serve(plain_only(handle))}"
-
-
-Look = Callable[..., Report]
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return Certificates(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture
-def lab(
-    tmp_path: Path, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Lab]:
-    for name in os.environ:
-        if name.lower().endswith("_proxy") or name.startswith(("PIP_", "SSL", "REQUESTS_", "CURL")):
-            monkeypatch.delenv(name)
-    with ExitStack() as stack:
-        yield Lab(tmp_path, stack, certificates)
 
 
 def findings(lab: Lab, rules: Rules, target: Target) -> Findings:
@@ -114,7 +43,7 @@ def first(report: Report) -> tuple[str, bool]:
 def test_nothing_wrong(lab: Lab, rules: Rules) -> None:
     found = findings(lab, rules, Target(LOCAL, lab.site()))
     assert found.verdicts[0].accepted_by_pip
-    assert [c.issuer.split(",")[0] for c in found.seen.chain] == [
+    assert [c and c.issuer.split(",")[0] for c in found.seen.chain] == [
         "CN=Lab Public Trust Services Issuing CA 1",
         "CN=Lab Public Trust Services Root CA",
     ]
@@ -229,7 +158,7 @@ def test_socks_without_its_package(lab: Lab, rules: Rules, monkeypatch: pytest.M
     ("state", "cause"), [("missing", "no-ssl-module"), ("broken", "broken-openssl")]
 )
 def test_a_client_without_tls(lab: Lab, rules: Rules, state: str, cause: str) -> None:
-    lab.client = replace(lab.client, tls=Tls(state, error="No module named '_ssl'"))
+    lab.client = replace(lab.client, tls=SslModule(state, error="No module named '_ssl'"))
     assert first(look(lab, rules, Target(LOCAL, lab.site()))) == (cause, True)
 
 
@@ -277,7 +206,10 @@ def test_certifi_accepts_what_pips_bundle_lacks(lab: Lab, rules: Rules, tmp_path
     carried = tmp_path / "carried.pem"
     carried.write_bytes(lab.certificates.authorities["newer"].pem("root"))
     lab.client = replace(
-        lab.client, pip=Pip("23.3.2", str(carried)), certifi=str(lab.bundle), tls=Tls("present")
+        lab.client,
+        pip=Pip("23.3.2", str(carried)),
+        certifi=str(lab.bundle),
+        tls=SslModule("present"),
     )
     report = look(lab, rules, Target(LOCAL, lab.site()))
     assert first(report) == ("outdated-ca-bundle", True)
@@ -396,7 +328,9 @@ def test_an_install_that_succeeded_all_the_same_is_still_told(rules: Rules) -> N
 def test_a_certificate_cannot_write_a_line(lab: Lab, rules: Rules) -> None:
     found = findings(lab, rules, Target(LOCAL, lab.site()))
     line = "pipcert-probe: verify; host=localhost; port=443; by=used; outcome=refused; code=10;"
-    forged = replace(found.seen.chain[0], subject=f"CN=a\n{line}", issuer=line, names=(line,))
+    leaf = found.seen.chain[0]
+    assert leaf
+    forged = replace(leaf, subject=f"CN=a\n{line}", issuer=line, names=(line,))
     text = written(found._replace(seen=found.seen._replace(chain=(forged,))))
     assert explain(text, rules=rules).verdict == "clean"
     assert len(text.splitlines()) == len(written(found).splitlines()) - 1
@@ -432,19 +366,6 @@ def test_a_server_that_never_ends(lab: Lab, rules: Rules, monkeypatch: pytest.Mo
 
 
 # The command ------------------------------------------------------------------------------------
-
-
-def probe(*words: str, log: bytes = b"", **variables: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-    return subprocess.run(
-        [*PROBE, *words],
-        input=log.decode(),
-        env={**kept, "PIP_CONFIG_FILE": os.devnull, **variables},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
 
 
 def test_the_command_shows_what_it_found_and_what_it_means(lab: Lab) -> None:
@@ -586,18 +507,6 @@ sys.exit(any(name.startswith('pipcert_logs.probe') for name in sys.modules))"
 )
 def test_targets(text: str, target: Target | None) -> None:
     assert parse_target(text) == target
-
-
-def test_precedence_of_ca_files(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipcert_logs.probe.settings.getproxies", dict)
-    names = list(rules.settings.ca_file)
-    values = {name: f"/{name}" for name in names}
-    while names:
-        found = settings(values, {}, rules.settings, Target(PUBLIC))
-        assert found.ca_file == f"/{names[0]}"
-        assert [s.name for s in found.shown if s.used] == [names[0]]
-        values[names.pop(0)] = ""
-    assert settings(values, {}, rules.settings, Target(PUBLIC)).ca_file is None
 
 
 def test_proxies() -> None:

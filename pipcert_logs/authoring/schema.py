@@ -19,6 +19,7 @@ KINDS: dict[str, type] = {
     "records": model.RecordFacts,
     "traits": model.Traits,
     "settings": model.SettingFacts,
+    "habits": model.PipHabits,
     "names": model.NameLists,
     "literals": model.Literals,
     "off": model.Switch,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import regex
+from msgspec.structs import astuple
 
 from pipcert_logs.diagnose.versions import VersionRange
 from pipcert_logs.knowledge.errors import RuleError
@@ -65,12 +66,7 @@ def _wrong(rules: Rules, pack: Pack) -> Wrong:
         yield from _remedy(remedy, rules)
     for pattern in pack.settings.shown:
         yield from _pattern(pattern, pattern)
-    for traits in (
-        pack.settings.reads_system_store,
-        pack.settings.drops_own_store,
-        pack.settings.strict_with_legacy_certs,
-        pack.settings.heeds_key_log,
-    ):
+    for traits in astuple(pack.habits):
         yield from _unknown("trait", traits, rules.traits)
     for name, condition in pack.traits.trait.items():
         yield from _condition(name, condition, rules)

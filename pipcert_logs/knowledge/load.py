@@ -17,6 +17,7 @@ from pipcert_logs.knowledge.model import (
     Literals,
     NameLists,
     Pack,
+    PipHabits,
     Proofs,
     PythonFacts,
     RecordFacts,
@@ -96,6 +97,11 @@ class Rules:
         return SettingFacts(**_joined(pack.settings for pack in self._packs))
 
     @cached_property
+    def habits(self) -> PipHabits:
+        """What some versions of pip make of settings and stores."""
+        return PipHabits(**_joined(pack.habits for pack in self._packs))
+
+    @cached_property
     def records(self) -> RecordFacts:
         """How programs begin a message."""
         facts = [pack.records for pack in self._packs]
@@ -135,7 +141,7 @@ class Rules:
         return found
 
 
-def _joined(parts: Iterable[HostFacts | SettingFacts]) -> dict[str, tuple[str, ...]]:
+def _joined(parts: Iterable[HostFacts | SettingFacts | PipHabits]) -> dict[str, tuple[str, ...]]:
     """Put lists of the same names together, in the order of the packs."""
     fields: dict[str, tuple[str, ...]] = {}
     for part in parts:
@@ -217,6 +223,7 @@ def read_pack(folder: Path) -> Pack:
         records=read_if_there(folder / "records.toml", RecordFacts),
         traits=read_if_there(folder / "traits.toml", Traits),
         settings=read_if_there(folder / "settings.toml", SettingFacts),
+        habits=read_if_there(folder / "habits.toml", PipHabits),
         names=read_if_there(folder / "names.toml", NameLists),
         literals=read_if_there(folder / "literals.toml", Literals),
         proofs=read_if_there(folder / "proofs.toml", Proofs),

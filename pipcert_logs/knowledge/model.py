@@ -311,6 +311,49 @@ class Traits(Rule, frozen=True):
     trait: dict[Identifier, Condition] = {}
 
 
+class PipHabits(Rule, frozen=True):
+    """`rules/habits.toml`: what some versions of pip make of settings and stores, by traits."""
+
+    expands_home: Annotated[
+        tuple[Identifier, ...], Meta(description="It knows ~ in a CA file of its own settings.")
+    ] = ()
+    own_proxy_wins: Annotated[
+        tuple[Identifier, ...], Meta(description="Its own proxy setting wins over HTTPS_PROXY.")
+    ] = ()
+    own_proxy_hides_variables: Annotated[
+        tuple[Identifier, ...], Meta(description="With such a setting it reads no shared_ca_file.")
+    ] = ()
+    heeds_no_variables: Annotated[
+        tuple[Identifier, ...], Meta(description="It knows the switches `no_variables`.")
+    ] = ()
+    trusts_every_port: Annotated[
+        tuple[Identifier, ...], Meta(description="It trusts a host without a port at every port.")
+    ] = ()
+    reads_system_store: Annotated[
+        tuple[Identifier, ...], Meta(description="It reads the system's store.")
+    ] = ()
+    drops_own_store: Annotated[
+        tuple[Identifier, ...], Meta(description="It then does without the bundle it carries.")
+    ] = ()
+    strict_with_legacy_certs: Annotated[
+        tuple[Identifier, ...], Meta(description="With `legacy_certs` it checks strictly.")
+    ] = ()
+    heeds_key_log: Annotated[
+        tuple[Identifier, ...], Meta(description="It opens the file of SSLKEYLOGFILE.")
+    ] = ()
+    speaks_plainly_to_proxy: Annotated[
+        tuple[Identifier, ...], Meta(description="It does no TLS with an https:// proxy.")
+    ] = ()
+    proxy_by_system_store: Annotated[
+        tuple[Identifier, ...],
+        Meta(description="Without a CA file it verifies such a proxy by the system's store."),
+    ] = ()
+    proxy_by_both_stores: Annotated[
+        tuple[Identifier, ...],
+        Meta(description="Without a CA file it verifies it by the bundle it carries as well."),
+    ] = ()
+
+
 class SettingFacts(Rule, frozen=True):
     """`rules/settings.toml`: what pip reads beside its command line, and what it makes of it.
 
@@ -318,8 +361,17 @@ class SettingFacts(Rule, frozen=True):
     settings are in order of precedence.
     """
 
+    shared_ca_file: Annotated[
+        tuple[str, ...], Meta(description="Variables of other programs that win over its own.")
+    ] = ()
     ca_file: tuple[str, ...] = ()
     proxy: tuple[str, ...] = ()
+    no_variables: Annotated[
+        tuple[str, ...], Meta(description="Switches that hide the variables of other programs.")
+    ] = ()
+    trusted_hosts: Annotated[
+        tuple[str, ...], Meta(description="Lists of hosts whose certificate is not verified.")
+    ] = ()
     legacy_certs: Annotated[
         tuple[str, ...], Meta(description="NAME=VALUE that keeps pip from the system's store.")
     ] = ()
@@ -329,18 +381,6 @@ class SettingFacts(Rule, frozen=True):
     system_bundles: Annotated[
         tuple[str, ...],
         Meta(description="Where systems keep their store, if OpenSSL does not know."),
-    ] = ()
-    reads_system_store: Annotated[
-        tuple[Identifier, ...], Meta(description="Traits of a pip that reads the system's store.")
-    ] = ()
-    drops_own_store: Annotated[
-        tuple[Identifier, ...], Meta(description="Traits of a pip that then reads nothing else.")
-    ] = ()
-    strict_with_legacy_certs: Annotated[
-        tuple[Identifier, ...], Meta(description="Traits of a pip that then checks strictly.")
-    ] = ()
-    heeds_key_log: Annotated[
-        tuple[Identifier, ...], Meta(description="Traits of a pip that opens SSLKEYLOGFILE.")
     ] = ()
 
 
@@ -381,6 +421,7 @@ class Pack(Rule, frozen=True):
     records: RecordFacts = RecordFacts()
     traits: Traits = Traits()
     settings: SettingFacts = SettingFacts()
+    habits: PipHabits = PipHabits()
     names: NameLists = NameLists()
     literals: Literals = Literals()
     proofs: Proofs = Proofs()

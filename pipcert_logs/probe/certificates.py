@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -41,10 +41,12 @@ class Certificate(Struct, frozen=True):
 
 def parse(der: bytes) -> Certificate | None:
     """Read a certificate; None for one that cannot be read."""
-    try:
-        return _read(x509.load_der_x509_certificate(der))
-    except (ValueError, UnsupportedAlgorithm):
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is wrong with it is the server's affair
+        try:
+            return _read(x509.load_der_x509_certificate(der))
+        except Exception:  # the errors of that package have no other base in common
+            return None
 
 
 def _read(certificate: x509.Certificate) -> Certificate:

@@ -14,9 +14,13 @@ from msgspec import Struct
 _NAMES = ("python", "python3", "py")
 _LIMIT = 60.0
 _MOST = 1 << 20
+# Python looks for modules in the current folder first, whoever has put them there. A program named
+# pip does not; and what PYTHONPATH names, or a settings file beside us, it finds from here.
+_NOT_FROM_HERE = "import sys; sys.path[:1] = filter(None, sys.path[:1])\n"
+_PIP = "import runpy; runpy.run_module('pip', run_name='__main__', alter_sys=True)"
 
 
-class Tls(Struct, frozen=True):
+class SslModule(Struct, frozen=True):
     """The ssl module of a Python; `state` is present, missing, or broken where it cannot load."""
 
     state: str
@@ -24,6 +28,7 @@ class Tls(Struct, frozen=True):
     error: str = ""
     cafile: str | None = None
     capath: str | None = None
+    """One folder or several, which need not exist."""
 
 
 class Pip(Struct, frozen=True):
@@ -37,7 +42,7 @@ class Client(Struct, frozen=True):
     """What a Python says of itself and its pip."""
 
     python: str
-    tls: Tls
+    tls: SslModule
     pip: Pip
     certifi: str | None
     socks: bool
@@ -58,22 +63,26 @@ def ask(python: str | None) -> Client:
         ClientError: it does not run, or does not answer.
     """
     command = python or next((n for n in _NAMES if shutil.which(n)), sys.executable)
-    script = files("pipcert_logs.probe").joinpath("client_facts.py").read_bytes()
+    facts = files("pipcert_logs.probe").joinpath("client_facts.py").read_text("utf-8")
     try:
-        client = msgspec.json.decode(_printed([command, "-"], script), type=Client)
+        client = msgspec.json.decode(_printed(command, facts), type=Client)
     except msgspec.DecodeError as error:
         raise ClientError(f"{command} does not say what it is: {error}") from error
     if not client.pip.version:
         return client
-    listed = _printed([command, "-m", "pip", "config", "list"], b"")
+    listed = _printed(command, _PIP, "config", "list")
     return msgspec.structs.replace(client, config=_settings(listed.decode("utf-8", "replace")))
 
 
-def _printed(call: list[str], stdin: bytes) -> bytes:
+def _printed(command: str, program: str, *words: str) -> bytes:
+    """Have a Python run a program, and return what that prints."""
+    call = [command, "-c", _NOT_FROM_HERE + program, *words]
     try:
-        done = subprocess.run(call, input=stdin, capture_output=True, timeout=_LIMIT, check=False)
+        done = subprocess.run(
+            call, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT, check=False
+        )
     except (OSError, subprocess.SubprocessError) as error:
-        raise ClientError(f"{call[0]} does not run: {error}") from error
+        raise ClientError(f"{command} does not run: {error}") from error
     return done.stdout[:_MOST]
 
 

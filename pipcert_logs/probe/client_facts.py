@@ -5,6 +5,7 @@ nothing of this package, and its syntax is as old as that.
 """
 
 import json
+import os
 import sys
 
 
@@ -22,7 +23,8 @@ def tls():
         "state": "present",
         "openssl": ssl.OPENSSL_VERSION,
         "cafile": paths.cafile,
-        "capath": paths.capath,
+        # several folders, too, of which `paths.capath` knows nothing
+        "capath": os.environ.get(paths.openssl_capath_env, paths.openssl_capath),
     }
 
 

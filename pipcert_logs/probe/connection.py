@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
-from pipcert_logs.probe.settings import Proxy
+from pipcert_logs.probe.proxies import Proxy
 from pipcert_logs.probe.target import Target
-from pipcert_logs.probe.tls import Tls, unverified
+from pipcert_logs.probe.tls import Tls
 
 _MOST_BYTES = 1 << 20
 _MOST_HEAD = 1 << 16
@@ -34,11 +34,20 @@ class Pipe(Protocol):
         """Return what has come, waiting for it; nothing at the end."""
 
 
+class Terms(NamedTuple):
+    """On what terms to speak TLS to a proxy, and whether pip has the same, as far as is known."""
+
+    context: ssl.SSLContext
+    same_as_pip: bool
+
+
 class Way(NamedTuple):
     """How to reach a host, and how long to wait for each answer."""
 
     target: Target
     proxy: Proxy | None
+    proxy_terms: Terms | None
+    """None for a proxy that is spoken to in plain HTTP."""
     seconds: float
 
 
@@ -94,7 +103,7 @@ def connected(way: Way) -> Iterator[Pipe]:
         plain = _first_that_answers(found, way.seconds)
     with plain:
         bounded = _Bounded(plain, way.seconds)
-        yield _through(way.proxy, way.target, bounded) if way.proxy else bounded
+        yield _through(way.proxy, way, bounded) if way.proxy else bounded
 
 
 def _first_that_answers(found: list[tuple[Any, ...]], seconds: float) -> socket.socket:
@@ -113,19 +122,31 @@ def _first_that_answers(found: list[tuple[Any, ...]], seconds: float) -> socket.
     raise last
 
 
-def _through(proxy: Proxy, target: Target, pipe: Pipe) -> Pipe:
-    """Ask a proxy for a tunnel, over TLS if its address says so."""
-    if proxy.scheme == "https":
-        secured = Tls(pipe, unverified(), proxy.host)
-        with staged("proxy-tls", secured):
-            secured.handshake()
-        pipe = secured
+def _through(proxy: Proxy, way: Way, pipe: Pipe) -> Pipe:
+    """Ask a proxy for a tunnel; who it is has to be certain first, as it may be told a login."""
+    if way.proxy_terms:
+        pipe = _secured(proxy, way.proxy_terms, pipe)
     with staged("proxy-answer"):
-        pipe.sendall(_connect(proxy, target))
+        pipe.sendall(_connect(proxy, way.target))
         status = _status(head(pipe))
     if status != "200":
         raise UnreachedError("proxy-answer", f"status-{status}" if status else "no-http")
     return pipe
+
+
+def _secured(proxy: Proxy, terms: Terms, pipe: Pipe) -> Pipe:
+    """Speak TLS to a proxy."""
+    secured = Tls(pipe, terms.context, proxy.host)
+    try:
+        with staged("proxy-tls", secured):
+            secured.handshake()
+    except UnreachedError as ended:
+        refusal = ended.__cause__
+        if not isinstance(refusal, ssl.SSLCertVerificationError):
+            raise
+        error = f"code-{refusal.verify_code}" if terms.same_as_pip else "unknown"
+        raise UnreachedError("proxy-verify", error) from refusal
+    return secured
 
 
 def _connect(proxy: Proxy, target: Target) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from pipcert_logs.probe.target import Target
 DONE = "done"
 USED = "used"
 """The verification by all that pip goes by; others are named for their store."""
+STRICT = "strict"
+"""The same with the strict checks that some clients switch on."""
 
 
 class Reach(NamedTuple):
@@ -33,13 +36,16 @@ class Answer(NamedTuple):
 
     status: str
     ahead: int | None
+    page: bool = False
+    """Whether the page was asked for, and not only the host."""
 
 
 class Seen(NamedTuple):
     """What was seen without verification."""
 
     reach: Reach
-    chain: tuple[Certificate, ...] = ()
+    chain: tuple[Certificate | None, ...] = ()
+    """The certificates as they were served; None for one that cannot be read."""
     answer: Answer | None = None
 
 
@@ -62,15 +68,21 @@ class Store(Struct, frozen=True):
     used: bool
     """Whether pip goes by it here."""
     state: str
-    """`good`, `missing`, `unusable` where it holds no certificate, or `opaque` where nobody but its
-    owner can look into it."""
-    path: str
+    """`good`, `missing`, `unusable` where it holds no certificate, `unhashed` where it is a folder
+    without the names by which OpenSSL looks, or `opaque` where nobody but its owner can look."""
+    places: tuple[str, ...]
+    """Its files and folders; those of the system's store are looked into together."""
     count: int = 0
     organisations: frozenset[str] = frozenset()
 
+    @property
+    def path(self) -> str:
+        """Its places as a person writes them in one line."""
+        return os.pathsep.join(self.places)
+
 
 class Verdict(NamedTuple):
-    """What a verification came to: accepted, refused with OpenSSL's code, or unknown."""
+    """What came of it: accepted, refused with OpenSSL's code, not-verified by pip, or unknown."""
 
     by: str
     outcome: str
@@ -101,5 +113,5 @@ class Findings(NamedTuple):
 
     @property
     def topmost(self) -> Certificate | None:
-        """The last certificate that was served: the root, if it was sent along."""
+        """The last certificate that was served, if it can be read: the root, if that was sent."""
         return self.seen.chain[-1] if self.seen.chain else None

@@ -62,7 +62,7 @@ def _host(found: Findings, at: dict[str, object]) -> Iterator[str]:
         yield _line("chain", **at, **found.chain._asdict())
     if answer := found.seen.answer:
         offset = "unknown" if answer.ahead is None else f"{answer.ahead:+d}"
-        page = _yes(found.target.is_page)
+        page = _yes(answer.page)
         yield _line("answer", **at, page=page, status=answer.status, ahead=offset)
     for verdict in found.verdicts:
         yield _verdict(verdict, at)
@@ -80,7 +80,9 @@ def _store(store: Store, at: dict[str, object]) -> str:
     )
 
 
-def _certificate(number: int, certificate: Certificate, at: dict[str, object]) -> str:
+def _certificate(number: int, certificate: Certificate | None, at: dict[str, object]) -> str:
+    if certificate is None:
+        return _line("certificate", **at, number=number, state="unreadable")
     return _line(
         "certificate",
         **at,

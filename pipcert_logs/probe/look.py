@@ -24,7 +24,7 @@ _PASSING = frozenset(
 
 
 def see(way: Way) -> Seen:
-    """Shake hands without verification, and ask for one page; try again what may pass."""
+    """Shake hands without verification, and ask for the time; try again what may pass."""
     tries = 0
     while True:
         tries += 1
@@ -39,10 +39,9 @@ def _seen_once(way: Way) -> Seen:
             secured = Tls(pipe, unverified(), way.target.host)
             with staged("tls", secured):
                 secured.handshake()
-            served = (parse(der) for der in secured.chain()[:_MOST_CERTIFICATES])
-            chain = tuple(certificate for certificate in served if certificate)
+            chain = tuple(parse(der) for der in secured.chain()[:_MOST_CERTIFICATES])
             reach = Reach(DONE, protocol=secured.protocol)
-            return Seen(reach, chain, _asked(secured, way.target))
+            return Seen(reach, chain, _asked(secured, way.target._replace(path="/")))
     except UnreachedError as ended:
         return Seen(Reach(ended.stage, ended.error, ended.answer))
 
@@ -60,7 +59,7 @@ def _asked(secured: Tls, target: Target) -> Answer | None:
     words = first.decode("latin-1").split()
     if len(words) < 2 or not words[0].startswith("HTTP/") or not words[1].isdigit():
         return None
-    return Answer(words[1][:3], _offset(rest))
+    return Answer(words[1][:3], _offset(rest), target.is_page)
 
 
 def _offset(headers: bytes) -> int | None:
@@ -75,14 +74,24 @@ def _offset(headers: bytes) -> int | None:
     return None
 
 
+def ask_for_page(way: Way, stores: Iterable[Store], *, strict: bool) -> Answer | None:
+    """Ask for a page those whom some stores vouch for; its path may be a secret."""
+    try:
+        with connected(way) as pipe, staged("tls"):
+            secured = Tls(pipe, context(stores, strict=strict), way.target.host)
+            secured.handshake()
+            return _asked(secured, way.target)
+    except UnreachedError:
+        return None
+
+
 def verify(way: Way, by: str, stores: Iterable[Store], *, strict: bool = False) -> Verdict:
     """Shake hands with verification by some stores, none of which is missing."""
     parts = list(stores)
-    trusted = context((s for s in parts if s.state == "good"), strict=strict)
     opaque = any(store.state == "opaque" for store in parts)
     try:
         with connected(way) as pipe, staged("tls"):
-            Tls(pipe, trusted, way.target.host).handshake()
+            Tls(pipe, context(parts, strict=strict), way.target.host).handshake()
     except UnreachedError as ended:
         refusal = ended.__cause__
         if isinstance(refusal, ssl.SSLCertVerificationError) and not opaque:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-from pipcert_logs.diagnose.urls import valid_host
 from pipcert_logs.knowledge.model import SettingFacts
-from pipcert_logs.probe.target import Target, bracketed
+from pipcert_logs.probe.habits import Habits
+from pipcert_logs.probe.proxies import preferred, proxies_of_system
+from pipcert_logs.probe.target import Target
 
-_PORTS = {"http": 80, "https": 443}
+_ON = frozenset(("y", "yes", "t", "true", "on", "1"))
+_SHARED_PROXIES = frozenset(("https_proxy", "all_proxy"))
 
 
 class Setting(NamedTuple):
@@ -23,21 +24,6 @@ class Setting(NamedTuple):
     used: bool
 
 
-class Proxy(NamedTuple):
-    """A proxy as a setting names it."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str
-    password: str
-
-    @property
-    def address(self) -> str:
-        """Host and port, without who uses it."""
-        return f"{bracketed(self.host)}:{self.port}"
-
-
 class Settings(NamedTuple):
     """What is set, and what follows from it."""
 
@@ -45,32 +31,91 @@ class Settings(NamedTuple):
     ca_file: str | None
     proxy: str | None
     legacy_certs: bool
+    trusted: bool
+    """Whether the host is one whose certificate pip does not verify."""
+
+
+class _Given(NamedTuple):
+    """The setting of several that counts; an empty name and value where none is set."""
+
+    name: str = ""
+    value: str = ""
 
 
 def settings(
     environment: Mapping[str, str],
     config: Mapping[str, str],
     facts: SettingFacts,
+    habits: Habits,
     target: Target,
 ) -> Settings:
-    """Judge the environment and pip's configuration for one host."""
+    """Judge the environment and pip's configuration for one host and one pip."""
     values = {**config, **environment}
-    ca_name = _first(facts.ca_file, values)
-    own_proxy = _first(facts.proxy, values)
-    proxy = values[own_proxy] if own_proxy else _proxy_of_system(target)
-    legacy = [pair for pair in facts.legacy_certs if _is_set(pair, values)]
-    used = {ca_name, own_proxy, *(pair.partition("=")[0] for pair in legacy)}
+    switch = _switch(values, facts, habits)
+    own = _first(facts.proxy, values)
+    shared = {} if switch.name else proxies_of_system(target)
+    proxy = preferred(own.value, shared, own_wins=habits.has(habits.known.own_proxy_wins))
+    hidden = switch.name or (own.name and habits.has(habits.known.own_proxy_hides_variables))
+    ca_file = _ca_file(values, facts, habits, hidden=bool(hidden))
+    trusting = _trusting(values, facts, habits, target)
+    legacy = {pair.partition("=")[0] for pair in facts.legacy_certs if _is_set(pair, values)}
+    used = {switch.name, ca_file.name, trusting.name, *legacy}
+    is_own = bool(own.name) and proxy == own.value
+    if is_own:
+        used.add(own.name)
     shown = (
-        Setting(name, value, name in used or (not own_proxy and _names(name, value, proxy)))
+        Setting(name, value, name in used or (not is_own and _names(name, value, proxy)))
         for name, value in _matching(values, facts.shown)
     )
-    ca_file = values[ca_name] if ca_name else None
-    return Settings(tuple(shown), ca_file, proxy, bool(legacy))
+    return Settings(
+        shown=tuple(shown),
+        ca_file=ca_file.value or None,
+        proxy=proxy or None,
+        legacy_certs=bool(legacy),
+        trusted=bool(trusting.name),
+    )
 
 
-def _first(names: Iterable[str], values: Mapping[str, str]) -> str | None:
+def _first(names: Iterable[str], values: Mapping[str, str]) -> _Given:
     """The first that is set; an empty value is as good as none."""
-    return next((name for name in names if values.get(name)), None)
+    return next((_Given(name, values[name]) for name in names if values.get(name)), _Given())
+
+
+def _switch(values: Mapping[str, str], facts: SettingFacts, habits: Habits) -> _Given:
+    """The switch that hides the variables of other programs, where pip has it and it is on."""
+    given = _first(facts.no_variables, values)
+    on = given.value.lower() in _ON and habits.has(habits.known.heeds_no_variables)
+    return given if on else _Given()
+
+
+def _ca_file(
+    values: Mapping[str, str], facts: SettingFacts, habits: Habits, *, hidden: bool
+) -> _Given:
+    shared = _Given() if hidden else _first(facts.shared_ca_file, values)
+    if shared.name:
+        return shared
+    own = _first(facts.ca_file, values)
+    if own.value.startswith("~") and habits.has(habits.known.expands_home):
+        # as pip does it: `Path` fails where there is no such user
+        return own._replace(value=os.path.expanduser(own.value))  # noqa: PTH111
+    return own
+
+
+def _trusting(
+    values: Mapping[str, str], facts: SettingFacts, habits: Habits, target: Target
+) -> _Given:
+    """The list of trusted hosts that counts, if it covers this one."""
+    given = _first(facts.trusted_hosts, values)
+    every_port = habits.has(habits.known.trusts_every_port)
+    covered = any(_covers(entry, target, every_port) for entry in given.value.lower().split())
+    return given if covered else _Given()
+
+
+def _covers(entry: str, target: Target, every_port: bool) -> bool:
+    """Compare as pip does, which has the default port in no address."""
+    if entry.strip("[]") == target.host:
+        return every_port or target.has_default_port
+    return entry == target.address and not target.has_default_port
 
 
 def _is_set(pair: str, values: Mapping[str, str]) -> bool:
@@ -84,27 +129,4 @@ def _matching(values: Mapping[str, str], patterns: Iterable[str]) -> Iterator[tu
 
 
 def _names(name: str, value: str, proxy: str | None) -> bool:
-    return value == proxy and name.lower().endswith("_proxy")
-
-
-def _proxy_of_system(target: Target) -> str | None:
-    """The proxy of the environment or the system, as requests has it."""
-    proxies = getproxies()
-    if proxy_bypass(f"{bracketed(target.host)}:{target.port}") or proxy_bypass(target.host):
-        return None
-    return proxies.get("https") or proxies.get("all")
-
-
-def parse_proxy(text: str) -> Proxy | None:
-    """Understand a proxy's URL as requests does; None where it names no host."""
-    full = text if "://" in text else f"http://{text}"
-    try:
-        parts = urlsplit(full)
-        host, port = valid_host(parts.hostname), parts.port
-    except ValueError:
-        return None
-    if host is None:
-        return None
-    port = port or _PORTS.get(parts.scheme, 1080)
-    names = unquote(parts.username or ""), unquote(parts.password or "")
-    return Proxy(parts.scheme.lower(), host, port, *names)
+    return value == proxy and name.lower() in _SHARED_PROXIES

@@ -22,6 +22,11 @@ class Target(NamedTuple):
         return f"{bracketed(self.host)}:{self.port}"
 
     @property
+    def has_default_port(self) -> bool:
+        """Whether an address needs no port."""
+        return self.port == _HTTPS
+
+    @property
     def is_page(self) -> bool:
         """Whether a page was asked for, and not only the host."""
         return self.path != "/"
