@@ -17,6 +17,7 @@ import msgspec
 
 from corpus import jobs
 from corpus.certificates import Certificates
+from corpus.clients import CACHE
 from corpus.faults.common import CORP
 from corpus.faults.variants import VARIANTS
 from corpus.labels import as_text
@@ -117,7 +118,7 @@ def _rows(found: Mapping[str, list[Printed]]) -> Iterator[str]:
 def main() -> int:
     """Run all checks and write the page."""
     parser = argparse.ArgumentParser(prog="python -m corpus.checks", description=__doc__)
-    parser.add_argument("--cache", type=Path, default=jobs.CACHE, help="folder for the clients")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder for the clients")
     options = parser.parse_args()
     if why := jobs.obstacle():
         print(f"corpus.checks: {why}", file=sys.stderr)

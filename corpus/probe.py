@@ -81,7 +81,7 @@ def main() -> int:
         written = [file for job in can if (file := out / f"{job}.json").exists()]
         sightings = [msgspec.json.decode(file.read_bytes(), type=Sighting) for file in written]
     for job in cannot:
-        print(f"{job}: skipped, this machine lacks its Python, libfaketime, squid or nginx")
+        print(f"{job}: skipped, this machine lacks its Python, libfaketime, squid, nginx or devpi")
     choice = f" {shlex.join(sys.argv[1:])}".rstrip()
     options.page.write_text(page(sightings, choice, datetime.date.today()), "utf-8")
     false = any(seen.outcome == "FALSE" for seen in sightings)

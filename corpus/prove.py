@@ -45,7 +45,7 @@ def main() -> int:
             for proof in msgspec.json.decode(file.read_bytes(), type=list[Proof])
         ]
     for job in cannot:
-        print(f"{job}: skipped, this machine lacks its Python, libfaketime, squid or nginx")
+        print(f"{job}: skipped, this machine lacks its Python, libfaketime, squid, nginx or devpi")
     old = proofs.kept()
     proofs.write(proofs.merged(old, new))
     _tell_changes(old, new)

@@ -48,7 +48,7 @@ def main() -> int:
         can = [job for job in can if not (out / f"{job}.log").exists()]
     worked = jobs.run("record", can, out, options.cache.resolve())
     for job in cannot:
-        print(f"{job}: skipped, this machine lacks its Python, libfaketime, squid or nginx")
+        print(f"{job}: skipped, this machine lacks its Python, libfaketime, squid, nginx or devpi")
     return int(not worked)
 
 
