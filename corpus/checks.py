@@ -18,7 +18,7 @@ import msgspec
 
 from corpus import jobs
 from corpus.certificates import Certificates
-from corpus.clients import by_id
+from corpus.clients import CACHE, by_id
 from corpus.faults.common import CORP
 from corpus.faults.variants import VARIANTS
 from corpus.labels import as_text
@@ -133,7 +133,7 @@ def cell(command: str) -> str:
 def main() -> int:
     """Run all checks and write the page."""
     parser = argparse.ArgumentParser(prog="python -m corpus.checks", description=__doc__)
-    parser.add_argument("--cache", type=Path, default=jobs.CACHE, help="folder for the clients")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder for the clients")
     options = parser.parse_args()
     if why := jobs.obstacle():
         print(f"corpus.checks: {why}", file=sys.stderr)

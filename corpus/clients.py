@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corpus.model import Client
 
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pipcert-lab"
 PYTHONS = Path.home() / ".pyenv" / "versions"
 # A distribution's Python lies among everything else, and cannot be laid over alone.
 DISTRIBUTIONS = (Path("/usr"), Path("/"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import shutil
 import subprocess
@@ -12,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 
-from corpus import nginx, squid
+from corpus import nginx, real_indexes, squid
 from corpus.client_root import OWN_NAMESPACES, faketime_library
-from corpus.clients import CLIENTS, by_id, interpreter, layer
+from corpus.clients import CACHE, CLIENTS, by_id, interpreter, layer
 from corpus.faults import FAULTS
 from corpus.faults.variants import VARIANTS
 from corpus.model import Client, Fault
@@ -22,7 +23,7 @@ from corpus.model import Client, Fault
 TOOLS = ("unshare", "mount", "findmnt", "setpriv", "ip", "setarch", "openssl")
 ISOLATED = ["unshare", "--net", "--mount", "--propagation", "private", "--"]
 WORKERS = 4
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pipcert-lab"
+ROOT = Path(__file__).parent.parent
 
 
 def obstacle() -> str:
@@ -41,13 +42,24 @@ def obstacle() -> str:
 
 def lacking(fault: Fault, client: Client) -> str:
     """Name what the fault or the client needs and this machine lacks, or give an empty text."""
+    servers = {site.does for site in fault.sites}.intersection(nginx.SITES)
     needed = {
         f"Python {client.python}": interpreter(client.python),
         "libfaketime": "faketime" not in fault.env.get("LD_PRELOAD", "") or faketime_library(),
-        "nginx": all(site.does != "nginx" for site in fault.sites) or nginx.installed(),
+        "nginx": not servers or nginx.installed(),
+        "devpi-server and pypiserver": servers <= {"nginx"} or _real_indexes(),
         **(squid.needed(fault.proxy.does) if fault.proxy else {}),
     }
     return ", ".join(name for name, there in needed.items() if not there)
+
+
+@functools.cache
+def _real_indexes() -> bool:
+    """Install the real indexes and fill devpi-server, once; false where they cannot be had."""
+    if real_indexes.DEVPI_STATE.exists():
+        return True
+    call = [*ISOLATED, sys.executable, "-m", "corpus.devpi"]
+    return real_indexes.install() and subprocess.run(call, cwd=ROOT, check=False).returncode == 0
 
 
 def name(fault: Fault, client: Client) -> str:
@@ -90,11 +102,10 @@ def run(action: str, jobs: list[str], out: Path, cache: Path) -> bool:
     for client in {client.id: client for _, client in map(named, jobs)}.values():
         layer(client, cache)
     call = [*ISOLATED, sys.executable, "-m", "corpus.worker", action, str(out), str(cache)]
-    root = Path(__file__).parent.parent
 
     def work(part: list[str]) -> int:
         given = "\n".join(part).encode()
-        return subprocess.run(call, input=given, cwd=root, check=False).returncode
+        return subprocess.run(call, input=given, cwd=ROOT, check=False).returncode
 
     with ThreadPoolExecutor(WORKERS) as pool:
         codes = pool.map(work, [jobs[number::WORKERS] for number in range(WORKERS)])

@@ -11,6 +11,7 @@ from corpus.certificates import Certificates
 from corpus.faults.common import FILES
 from corpus.model import Fault, Proxy, Site
 from corpus.network import IDLE, Network, listening
+from corpus.nginx import SITES
 from corpus.proxies import plain_only, tunnelling
 from corpus.sites import Handle, tls
 from corpus.wheels import PACKAGES
@@ -59,7 +60,8 @@ def mended(fault: Fault) -> Fault:
 
 
 def _sound(site: Site) -> Site:
-    return replace(site, does="tls", cert="public", pages="200", files="200")
+    does = site.does if site.does in SITES else "tls"
+    return replace(site, does=does, cert="public", pages="200", files="200", untold=False)
 
 
 def with_impostor(fault: Fault) -> Fault:

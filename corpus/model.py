@@ -21,10 +21,11 @@ ACCOUNT = ("ci-reader", "lab-token")
 class Site:
     """One host name of the private network and how it behaves.
 
-    `does` is a key of `corpus.sites.BEHAVIOURS` or of `corpus.network.NOWHERE`, or `nginx`; `cert`
-    a key of `corpus.certificates.RECIPES`; `pages` and `files` say how index pages and files are
-    answered: a status, "login" for a page that is no index, or "to-login" for a redirect to one;
-    401 only where nobody logs in.
+    `does` is a key of `corpus.sites.BEHAVIOURS` or of `corpus.network.NOWHERE`, or one of
+    `corpus.nginx.SITES`; `cert` a key of `corpus.certificates.RECIPES`; `pages` and `files` say how
+    index pages and files are answered: a status, "login" for a page that is no index, or "to-login"
+    for a redirect to one; 401 only where nobody logs in. A real server is `untold` if nginx does
+    not tell it its outside address.
     """
 
     host: str
@@ -35,6 +36,7 @@ class Site:
     pages: str = "200"
     files: str = "200"
     files_host: str = ""
+    untold: bool = False
     packages: tuple[str, ...] = ("demo-package",)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from corpus import nginx, squid
+from corpus import nginx, real_indexes, squid
 from corpus.certificates import Certificates
 from corpus.model import Fault, Site
 from corpus.proxies import PROXIES, plain_only
@@ -137,8 +137,10 @@ class Network:
             return
         is_address = site.host.replace(".", "").isdigit()
         self.hosts[site.host] = site.host if is_address else address
-        if site.does == "nginx":
+        if site.does in nginx.SITES:
             place = self.hosts[site.host]
+            if site.does in real_indexes.SERVERS:
+                stack.enter_context(real_indexes.running(site, place))
             stack.enter_context(nginx.running(site, place, self.certificates))
             return
         handle = BEHAVIOURS[site.does](site, self.certificates)

@@ -1,4 +1,4 @@
-"""A real nginx before static files: the plainest private index."""
+"""A real nginx that ends TLS before static files, or before the real server of an index."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from corpus import real_indexes
 from corpus.certificates import Certificates
 from corpus.index import answer
 from corpus.model import ACCOUNT, Site
 from corpus.ready import server
 from corpus.wheels import PACKAGES
 
+SITES = ("nginx", *real_indexes.SERVERS)
+"""The behaviours of `corpus.model.Site` that nginx has a part in."""
 CONFIGURATION = """
 daemon off;
 user root;
@@ -29,11 +32,31 @@ http {{
     server_name {host};
     ssl_certificate {served};
     ssl_certificate_key {served};
-    root {folder}/static;
-    location / {{ {guard} }}
+    location / {{
+      {guard}
+      {content}
+    }}
   }}
 }}
 """
+
+PASSED_ON = """
+      proxy_pass http://{address}:{port};
+      proxy_read_timeout 1s;
+      proxy_set_header Authorization {authorization};
+      {names}
+"""
+# How the servers behind it are told the address that they give in links and redirects: devpi-server
+# by a header; pypiserver never learns of TLS, so its redirects are rewritten.
+TOLD = """
+      proxy_set_header Host $http_host;
+      proxy_set_header X-outside-url $scheme://$http_host;
+      proxy_redirect http:// $scheme://;
+"""
+UNTOLD = {
+    "devpi": f"proxy_set_header Host localhost:{real_indexes.DEVPI_PORT};",  # nginx's own habit
+    "pypiserver": "proxy_set_header Host $http_host;",
+}
 
 
 def installed() -> bool:
@@ -43,10 +66,9 @@ def installed() -> bool:
 
 @contextmanager
 def running(site: Site, address: str, certificates: Certificates) -> Iterator[None]:
-    """Serve a site's pages and files at an address."""
+    """Serve a site's pages and files at an address, or pass requests on to its server there."""
     with tempfile.TemporaryDirectory(prefix="lab-nginx-") as name:
         folder = Path(name)
-        _write_files(replace(site, pages="200"), folder / "static")
         (folder / "accounts").write_text(f"{ACCOUNT[0]}:{{PLAIN}}{ACCOUNT[1]}\n")
         (folder / "nginx.conf").write_text(
             CONFIGURATION.format(
@@ -55,7 +77,8 @@ def running(site: Site, address: str, certificates: Certificates) -> Iterator[No
                 port=site.port,
                 host=site.host,
                 served=certificates.served(site.cert, site.host),
-                guard=_guard(site.pages, folder),
+                guard=_guard(site, folder),
+                content=_content(site, address, folder / "static"),
             )
         )
         with server(["nginx", "-p", name, "-c", "nginx.conf"], address, site.port):
@@ -73,9 +96,22 @@ def _write_files(site: Site, root: Path) -> None:
         file.write_bytes(answer(site, f"/packages/{file.name}").body)
 
 
-def _guard(pages: str, folder: Path) -> str:
-    if pages == "200":
+def _guard(site: Site, folder: Path) -> str:
+    if site.pages == "200" or site.does not in ("nginx", "devpi"):
         return ""
-    if pages == "401":
+    if site.pages == "401":
         return f'auth_basic "index"; auth_basic_user_file {folder}/accounts;'
-    return f"return {pages};"
+    return f"return {site.pages};" if site.does == "nginx" else ""
+
+
+def _content(site: Site, address: str, static: Path) -> str:
+    if site.does == "nginx":
+        _write_files(replace(site, pages="200"), static)
+        return f"root {static};"
+    return PASSED_ON.format(
+        address=address,
+        port=real_indexes.SERVERS[site.does].port,
+        # devpi-server would take nginx's account for one of its own.
+        authorization='""' if site.does == "devpi" else "$http_authorization",
+        names=UNTOLD[site.does] if site.untold else TOLD,
+    )

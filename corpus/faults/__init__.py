@@ -6,6 +6,7 @@ from corpus.faults import (
     index,
     mixed,
     network,
+    private,
     proxy,
     recovered,
     runtime,
@@ -22,6 +23,7 @@ FAULTS = (
     *recovered.FAULTS,
     *index.FAULTS,
     *mixed.FAULTS,
+    *private.FAULTS,
     *commands.FAULTS,
     *clean.FAULTS,
 )

@@ -60,6 +60,7 @@ def by_endpoint(hits: list[Hit], facts: Facts) -> list[Failure]:
         host = (
             _in_full(message, known)
             or _index_at(message, facts)
+            or _redirected_to(message, facts)
             or hosts.of(message)
             or _only_index_with(message.paths, facts)
             or _peer_host(message, known)
@@ -90,6 +91,15 @@ def _index_at(message: Message, facts: Facts) -> str | None:
         return None
     ports = {url.port or _PORTS[url.scheme] for url in facts.indexes if url.host == message.peer}
     return message.peer if message.port in ports else None
+
+
+def _redirected_to(message: Message, facts: Facts) -> str | None:
+    """The other end of a plain connection where all indexes are https: one sent the program there.
+
+    On the way to an https index the connection to a proxy is no plain one to urllib3.
+    """
+    secured = facts.indexes and all(url.scheme == "https" for url in facts.indexes)
+    return message.peer if secured and message.is_plain and not message.via_proxy else None
 
 
 def _peer_host(message: Message, known: set[str]) -> str | None:

@@ -71,6 +71,11 @@ class Message(Struct, dict=True, eq=False):
         return next((host for text in self.captures("peer") if (host := valid_host(text))), None)
 
     @cached_property
+    def is_plain(self) -> bool:
+        """Whether the connection was made for an http:// URL."""
+        return self.captures("scheme") == ["HTTP"]
+
+    @cached_property
     def via_proxy(self) -> bool:
         """Whether the message says that it is about a proxy."""
         return any(hit.signal.facts.via_proxy or "proxy" in hit.captures for hit in self.hits)

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 CAPTURES = frozenset(
     (
-        *("host", "peer", "port", "url", "path", "package", "requirement", "versions", "index"),
-        *("links", "proxy", "status", "errno", "names", "ca_path", "ssl_line", "pip_version"),
-        *("python_version", "tool_version", "total", "reason", "seconds", "variable"),
+        *("host", "peer", "scheme", "port", "url", "path", "package", "requirement", "versions"),
+        *("index", "links", "proxy", "status", "errno", "names", "ca_path", "ssl_line"),
+        *("pip_version", "python_version", "tool_version", "total", "reason", "seconds"),
+        "variable",
     )
 )
 """The captures that the engine and the conditions know."""
