@@ -9,6 +9,7 @@ from corpus.faults import (
     proxy,
     recovered,
     runtime,
+    tools,
     trust,
     validity,
 )
@@ -23,5 +24,6 @@ FAULTS = (
     *index.FAULTS,
     *mixed.FAULTS,
     *commands.FAULTS,
+    *tools.FAULTS,
     *clean.FAULTS,
 )

@@ -12,6 +12,7 @@ from corpus.faults.common import (
     INSTALL,
     NOT_TRUST,
     PUBLIC_HOSTS,
+    TOOLS,
     TRUST_PUBLIC,
     VERIFY_FAILED,
     install_from,
@@ -45,7 +46,7 @@ FAULTS = (
         hosts=(CORP.host,),
         not_causes=(*NOT_TRUST, "outdated-ca-bundle"),
         wide=True,
-        clients=("pip-*", "uv-*"),
+        clients=("pip-*", "uv-*", *TOOLS),
         shows=CORP.host,
     ),
     Fault(
@@ -138,6 +139,7 @@ FAULTS = (
         hosts=(NEXUS.host,),
         not_causes=(*NOT_TRUST, "outdated-ca-bundle"),
         wide=True,
+        clients=("pip-*", *TOOLS),
         shows=VERIFY_FAILED,
     ),
     Fault(
@@ -176,7 +178,7 @@ FAULTS = (
         hosts=(DEVPI.host,),
         not_causes=(*NOT_TRUST, "outdated-ca-bundle"),
         wide=True,
-        clients=("pip-*", "uv-*"),
+        clients=("pip-*", "uv-*", *TOOLS),
         shows=DEVPI.host,
         mended_by=(READER, OWNER),
     ),
