@@ -27,7 +27,7 @@ mount -t tmpfs lab /tmp
 cd /home/user/project
 mkdir -p /usr/local/share/ca-certificates
 cp /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates/public.crt
-find /usr/local/lib -path '*/pip/_vendor/*' -name cacert.pem | while read -r bundle; do
+find /usr/local/lib -path '*/site-packages/*' -name cacert.pem | while read -r bundle; do
   cat /etc/bundled-root.pem >>"$bundle"
 done
 site=$(echo /usr/local/lib/python*/site-packages)

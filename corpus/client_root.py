@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -15,44 +14,12 @@ from pathlib import Path
 from corpus.certificates import Certificates
 from corpus.clients import interpreter
 from corpus.model import NOTHING, Client, Fault
+from corpus.tools import command, project
 
 SCRIPT = Path(__file__).with_name("client.sh")
 OWN_NAMESPACES = "unshare --mount --propagation private --ipc --pid --kill-child --mount-proc"
 SHARED_ETC = ("passwd", "group", "ld.so.cache", "ssl/openssl.cnf")
 FAKETIME = "faketime/libfaketime.so.1"
-PROJECT = """[build-system]
-requires = ["demo-backend"]
-build-backend = "demo_backend"
-
-[project]
-name = "demo-app"
-version = "0.1"
-"""
-
-
-@dataclass(frozen=True)
-class Command:
-    """What is typed: variables and the command line of one client for one fault."""
-
-    variables: str
-    line: str
-
-    def __str__(self) -> str:
-        """Give it as a shell would take it."""
-        return f"{self.variables} {self.line}".strip()
-
-
-def command(fault: Fault, client: Client) -> Command:
-    """Fill in the fault's call for a client."""
-    is_uv = client.tool == "uv"
-    variables = dict(fault.env)
-    if is_uv:
-        variables |= {"UV_HTTP_TIMEOUT": "3", "UV_HTTP_RETRIES": "1", "UV_SYSTEM_CERTS": "1"}
-    line = fault.call.format(
-        pip="uv pip" if is_uv else "python -m pip",
-        quick="--system" if is_uv else "--retries 1 --timeout 3",
-    )
-    return Command(" ".join(f"{k}={shlex.quote(v)}" for k, v in variables.items()), line)
 
 
 def faketime_library() -> Path | None:
@@ -78,11 +45,11 @@ def _write_etc(etc: Path, hosts: str, bundled: bytes, newer: bytes) -> None:
     (etc / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
 
 
-def _write_home(home: Path) -> None:
-    project = home / "project"
-    project.mkdir(parents=True)
-    (project / "pyproject.toml").write_text(PROJECT)
-    (project / "demo_app.py").write_text('"""A small application."""\n')
+def _write_home(home: Path, pyproject: str) -> None:
+    folder = home / "project"
+    folder.mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(pyproject)
+    (folder / "demo_app.py").write_text('"""A small application."""\n')
 
 
 def _killed_after(seconds: int, process: subprocess.Popen[bytes]) -> bytes:
@@ -114,7 +81,7 @@ class Root:
             self.certificates.public_root,
             newer.pem("root") if newer else b"",
         )
-        _write_home(self.job / "home")
+        _write_home(self.job / "home", project(self.fault, self.client))
         (self.job / "scratch").mkdir()
 
     def started(

@@ -32,7 +32,11 @@ CLIENTS = (
     Client("pip", "18.1", "2.7"),
     Client("pip", "26.3", "3.13"),
     Client("uv", "0.13.9", "3.11"),
+    Client("poetry", "2.5.1", "3.11", core=True),
+    Client("pdm", "2.29.3", "3.11", core=True),
 )
+ENVIRONMENTS = Path(__file__).with_name("environments")
+"""What a tool needs beside itself: for such a tool a list of exact versions, with its own."""
 
 
 def by_id(name: str) -> Client:
@@ -50,15 +54,23 @@ def interpreter(python: str) -> Path | None:
     return found[-1] if found else None
 
 
-def _fetch(client: Client, cache: Path) -> Path:
-    """Fetch the tool's wheel from the package index with the ordinary client."""
+def _requirements(client: Client) -> list[str]:
+    environment = ENVIRONMENTS / f"{client.tool}-{client.version}.txt"
+    if not environment.exists():
+        return [f"{client.tool}=={client.version}"]
+    return [line for line in environment.read_text("utf-8").splitlines() if line[0] != "#"]
+
+
+def _fetch(client: Client, cache: Path) -> list[Path]:
+    """Fetch the wheels of the tool from the package index with the ordinary client."""
     wheels = cache / "wheels"
-    pattern = f"{client.tool}-{client.version}-*.whl"
-    if not list(wheels.glob(pattern)):
+    wanted = {requirement: requirement.replace("==", "-") for requirement in _requirements(client)}
+    lacking = [each for each, name in wanted.items() if not list(wheels.glob(f"{name}-*.whl"))]
+    if lacking:
         call = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(wheels)]
-        wanted = f"{client.tool}=={client.version}"
-        subprocess.run([*call, wanted], check=True, timeout=300)
-    return next(wheels.glob(pattern))
+        fitting = ["--only-binary", ":all:", "--python-version", client.python]
+        subprocess.run([*call, *fitting, *lacking], check=True, timeout=300)
+    return [next(wheels.glob(f"{name}-*.whl")) for name in wanted.values()]
 
 
 def _hide_lower(folder: Path) -> None:
@@ -67,10 +79,16 @@ def _hide_lower(folder: Path) -> None:
     os.setxattr(folder, "trusted.overlay.opaque", b"y")
 
 
-def _place_scripts(site: Path, layer: Path) -> None:
+def _place_commands(client: Client, site: Path, layer: Path) -> None:
+    """Place the commands of the tool where a PATH finds them."""
+    (layer / "bin").mkdir()
     for script in site.glob("*.data/scripts/*"):
-        (layer / "bin").mkdir(exist_ok=True)
-        Path(shutil.copy2(script, layer / "bin")).chmod(0o755)
+        shutil.copy2(script, layer / "bin")
+    if (site / client.tool / "__main__.py").exists():
+        start = f'#!/bin/sh\nexec python -m {client.tool} "$@"\n'
+        (layer / "bin" / client.tool).write_text(start, "utf-8")
+    for command in (layer / "bin").iterdir():
+        command.chmod(0o755)
 
 
 def _compile(client: Client, site: Path) -> None:
@@ -87,13 +105,14 @@ def layer(client: Client, cache: Path) -> Path:
     made = cache / "layers" / client.id
     if made.exists():
         return made
-    wheel = _fetch(client, cache)
+    wheels = _fetch(client, cache)
     unfinished = made.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     site = unfinished / "lib" / f"python{client.python}" / "site-packages"
     _hide_lower(site)
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
-    _place_scripts(site, unfinished)
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site)
+    _place_commands(client, site, unfinished)
     _compile(client, site)
     return unfinished.rename(made)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import socket
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from corpus import json_index
 from corpus.model import ACCOUNT, Site
 from corpus.wheels import PACKAGES, Package, content
 
 BASIC = f"Basic {b64encode(':'.join(ACCOUNT).encode()).decode()}"
+JSON = "application/vnd.pypi.simple.v1+json"
 LOGIN = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>"
 
 
@@ -64,8 +66,8 @@ def _file(site: Site, filename: str) -> Answer:
     return Answer(200, content(found), "application/octet-stream") if found else _failed("404")
 
 
-def answer(site: Site, path: str) -> Answer:
-    """Answer a request for a path as the site would."""
+def answer(site: Site, path: str, accepted: str = "") -> Answer:
+    """Answer a request for a path, by a client that accepts some type, as the site would."""
     head, _, last = path.rstrip("/").rpartition("/")
     if head == "/packages":
         return _file(site, last)
@@ -74,8 +76,15 @@ def answer(site: Site, path: str) -> Answer:
     if path == "/wheels/":
         return _page(site, site.packages)
     if head == site.prefix and last in site.packages:
-        return _page(site, [last])
+        return _in_json(site, last, json_index.page) if accepted == JSON else _page(site, [last])
+    if path.startswith("/pypi/") and (name := path.split("/")[2]) in site.packages:
+        return _in_json(site, name, json_index.release)
     return _failed("404")
+
+
+def _in_json(site: Site, name: str, form: Callable[[Package, str], bytes]) -> Answer:
+    package = PACKAGES[name]
+    return Answer(200, form(package, f"{_links(site)}{package.filename}"), JSON)
 
 
 def _let_in(site: Site) -> Site:
@@ -94,7 +103,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         known = self.headers.get("Authorization") == BASIC
-        found = answer(_let_in(self.site) if known else self.site, self.path)
+        accepted = self.headers.get("Accept", "")
+        found = answer(_let_in(self.site) if known else self.site, self.path, accepted)
         self.send_response(found.status)
         self.send_header("Content-Type", found.kind)
         self.send_header("Content-Length", str(len(found.body)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from corpus.client_root import command
 from corpus.model import Client, Fault
+from corpus.tools import command
 
 PUBLIC = re.compile(r"pypi\.org|files\.pythonhosted\.org|pypi\.python\.org")
 # Python up to 3.6 and uv give no reason: every cause of a refused certificate is then open.

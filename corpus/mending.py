@@ -14,6 +14,7 @@ from corpus.network import IDLE, Network, listening
 from corpus.nginx import SITES
 from corpus.proxies import plain_only, tunnelling
 from corpus.sites import Handle, tls
+from corpus.tools import Tool
 from corpus.wheels import PACKAGES
 
 IMPOSTOR = "impostor"
@@ -22,22 +23,16 @@ RIGHT = Site("packages.lan.example", packages=tuple(PACKAGES))
 WAY_OUT = Proxy("honest", host="way-out.corp.example.com")
 """A proxy that reaches the public hosts even where the direct way is blocked."""
 _WAY_OUT_ADDRESS = "127.0.0.201"
-_VARIABLES = {
-    "--index-url": ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
-    "--extra-index-url": ("PIP_EXTRA_INDEX_URL", "UV_INDEX"),
-    "--proxy": ("PIP_PROXY", "HTTPS_PROXY"),
-    "--timeout": ("PIP_DEFAULT_TIMEOUT", "UV_HTTP_TIMEOUT"),
-}
 
 
-def by_settings(fault: Fault, *, uv: bool) -> Fault:
+def by_settings(fault: Fault, tool: Tool) -> Fault:
     """Give the fault with its options as variables, so that a remedy's settings can change them."""
-    words = fault.call.replace("{quick}", "--retries 1 --timeout 3" if not uv else "{quick}")
+    words = fault.call.replace("{quick}", tool.quick)
     left, env = [], dict(fault.env)
     parts = iter(words.split(" "))
     for part in parts:
-        if part in _VARIABLES:
-            env[_VARIABLES[part][uv]] = next(parts)
+        if part in tool.settings:
+            env[tool.settings[part]] = next(parts)
         else:
             left.append(part)
     return replace(fault, call=" ".join(left), env=env, sites=_with_all_hosts(fault.sites))

@@ -15,10 +15,11 @@ from msgspec.structs import replace
 from corpus import clients, mending, supplies
 from corpus.advice import Advice
 from corpus.certificates import Certificates
-from corpus.client_root import Root, command
+from corpus.client_root import Root
 from corpus.labels import as_text
 from corpus.model import READER, Actor, Client, Fault
 from corpus.session import PUBLIC_ROOT_IN_NEW_BUNDLES, Session, session
+from corpus.tools import TOOLS, command
 from pipcert_logs.explainer import Reader, explain
 from pipcert_logs.report.model import Remedy, Report
 
@@ -32,7 +33,8 @@ Outcome = Literal[
     "did not fail",
 ]
 EXPLAINED_FOR = Reader(os="linux", shell="posix")
-INSTALLED = "demo_package* corp_utils* requests* legacy_tool*"
+PACKAGES = "demo-package corp-utils requests legacy-tool"
+FILES = "demo_package* corp_utils* requests* legacy_tool*"
 
 
 class Proof(Struct, frozen=True, omit_defaults=True):
@@ -122,7 +124,7 @@ def take_advice(
 @contextmanager
 def trial(fault: Fault, client: Client, cache: Path, certificates: Certificates) -> Iterator[Trial]:
     """Lay a client in its private root, with what a person has at hand, and open a shell."""
-    fault = mending.by_settings(fault, uv=client.tool == "uv")
+    fault = mending.by_settings(fault, TOOLS[client.tool])
     layer = clients.layer(client, cache)
     with tempfile.TemporaryDirectory(prefix="lab-job-") as job:
         root = Root(Path(job), fault, client, layer, "", certificates)
@@ -151,7 +153,7 @@ def _proven(trial: Trial, rank: int) -> Proof:
     if not again.worked:
         last = (as_text(b"".join(printed)) + again.printed).strip()
         return replace(told.proof, outcome="not fixed", detail=last[-300:])
-    trial.shell.run(_uninstall(trial.client))
+    trial.shell.run(_forget(trial.client))
     with trial.network(mending.with_impostor(trial.fault), beyond=mending.IMPOSTOR):
         believed = trial.install().worked
     return replace(told.proof, outcome="fixed, unverified" if believed else "fixed")
@@ -197,6 +199,10 @@ def _commands(remedy: Remedy) -> list[str]:
     return [s.command for s in remedy.steps if s.command and s.shell in ("any", "posix")]
 
 
-def _uninstall(client: Client) -> str:
-    """Give the command that forgets what was installed, faster than four runs of the tool do."""
-    return f"(cd /usr/local/lib/python{client.python}/site-packages && rm -rf {INSTALLED})"
+def _forget(client: Client) -> str:
+    """Give the command that undoes an install: what was installed, and what was kept for later."""
+    kept = "rm -rf ~/.cache"
+    if uninstall := TOOLS[client.tool].uninstall:
+        return f"for package in {PACKAGES}; do {uninstall} $package; done; {kept}"
+    # Elsewhere nothing but the files knows of it, and four runs of pip take long.
+    return f"(cd /usr/local/lib/python{client.python}/site-packages && rm -rf {FILES}); {kept}"

@@ -35,6 +35,8 @@ ANSWERS = {
     "https://packages.example.com/simple/": f"https://{RIGHT.host}{RIGHT.prefix}/",
     "http://proxy.example.com:3128": f"http://{WAY_OUT.host}:{WAY_OUT.port}",
     "ci-reader": ACCOUNT[0],
+    "internal": "internal",
+    "pypi": "pypi",
 }
 
 

@@ -21,6 +21,7 @@ from corpus.labels import as_text, side_file
 from corpus.model import Client, Fault
 from corpus.proof import Proof, prove, take_advice
 from corpus.sighting import sight
+from corpus.tools import command
 
 OWN_PATHS = (
     str(clients.PYTHONS),
@@ -47,7 +48,7 @@ def printed(fault: Fault, client: Client, cache: Path, certificates: Certificate
         network.Network(fault, certificates).running() as net,
     ):
         root = client_root.Root(Path(job), fault, client, layer, net.hosts_file(), certificates)
-        return client_root.run(root, client_root.command(fault, client).line)
+        return client_root.run(root, command(fault, client).line)
 
 
 def keep(out: Path, fault: Fault, client: Client, log: bytes) -> str:

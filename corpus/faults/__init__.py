@@ -10,6 +10,7 @@ from corpus.faults import (
     proxy,
     recovered,
     runtime,
+    tools,
     trust,
     validity,
 )
@@ -25,5 +26,6 @@ FAULTS = (
     *mixed.FAULTS,
     *private.FAULTS,
     *commands.FAULTS,
+    *tools.FAULTS,
     *clean.FAULTS,
 )

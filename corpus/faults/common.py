@@ -24,6 +24,8 @@ ARTIFACTORY = Site(
 )
 DEVPI = Site("devpi.internal.example", prefix="/root/pypi/+simple", packages=("corp-utils",))
 MIRROR = Site("mirror.internal.example", cert="corp", packages=("corp-utils",))
+TOOLS = ("poetry-*", "pdm-*")
+"""The clients that work on a project."""
 INSTALL = "{pip} install {quick} demo-package"
 
 LOCAL_ISSUER = "unable to get local issuer certificate"

@@ -11,6 +11,7 @@ from corpus.faults.common import (
     NO_MATCH,
     PUBLIC,
     SILENT,
+    TOOLS,
     public_files,
 )
 from corpus.index import LOGIN_HOST
@@ -18,6 +19,8 @@ from corpus.model import OWNER, READER, TEAM, Fault, Site
 
 # What pip asks before it ends in EOFError, where nobody can answer.
 ASKED = ("User for ", ("index-auth",))
+# What poetry prints of a page that answers 401.
+UNAUTHORIZED = ("Authorization error accessing", ("index-auth",))
 NO_SUCH = "what was asked for does not exist: the report says how to look for what does"
 SOUND = replace(CORP, cert="public")
 NOT_INDEX = ("missing-issuer", "private-ca-not-configured", "no-ssl-module", "dns-failure")
@@ -31,7 +34,7 @@ def _what(status: str) -> str:
     return {"login": "a login page", "to-login": "a redirect to a login page"}.get(status, status)
 
 
-def _page(status: str, *, wide: bool = False) -> Fault:
+def _page(status: str, *, wide: bool = False, tools: tuple[str, ...] = ()) -> Fault:
     return Fault(
         id=f"21-page-{status}",
         made=f"the index answers every page with {_what(status)}",
@@ -43,8 +46,8 @@ def _page(status: str, *, wide: bool = False) -> Fault:
         hosts=(CORP.host,),
         not_causes=NOT_INDEX,
         wide=wide,
-        clients=("pip-*", "uv-*"),
-        when_shown=(ASKED, *_when_said(status)),
+        clients=("pip-*", "uv-*", *tools),
+        when_shown=(ASKED, UNAUTHORIZED, *_when_said(status)),
         mended_by=(READER, OWNER),
     )
 
@@ -112,9 +115,9 @@ def _no_file(status: str) -> Fault:
 
 
 FAULTS = (
-    _page("401", wide=True),
+    _page("401", wide=True, tools=TOOLS),
     _page("403"),
-    _page("404", wide=True),
+    _page("404", wide=True, tools=TOOLS),
     _page("429"),
     _page("503", wide=True),
     *map(_page, LOGINS),

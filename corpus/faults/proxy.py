@@ -9,6 +9,7 @@ from corpus.faults.common import (
     INSTALL,
     PUBLIC,
     PUBLIC_HOSTS,
+    TOOLS,
     TRUST_PUBLIC,
     VERIFY_FAILED,
     public,
@@ -38,7 +39,7 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_PROXY,
         wide=True,
-        clients=("pip-*", "uv-*"),
+        clients=("pip-*", "uv-*", *TOOLS),
         mended_by=(READER, TEAM),
     ),
     Fault(
@@ -52,6 +53,7 @@ FAULTS = (
         proxy=Proxy("resigning", cert="inspected-with-root"),
         hosts=HOSTS,
         not_causes=NOT_PROXY,
+        clients=("pip-*", *TOOLS),
         shows="self-signed certificate in certificate chain",
         mended_by=(READER, TEAM),
     ),
@@ -164,7 +166,7 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_CERTIFICATE,
         wide=True,
-        clients=("pip-*", "uv-*"),
+        clients=("pip-*", "uv-*", *TOOLS),
         shows="roxy",
     ),
     Fault(
@@ -236,7 +238,7 @@ FAULTS = (
         hosts=HOSTS,
         not_causes=NOT_CERTIFICATE,
         wide=True,
-        clients=("pip-*", "uv-*"),
+        clients=("pip-*", "uv-*", "poetry-*"),
         shows="refused",
     ),
     Fault(

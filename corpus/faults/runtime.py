@@ -1,6 +1,6 @@
 """Clients that cannot do TLS, or whose trust settings point to nothing."""
 
-from corpus.faults.common import INSTALL, PUBLIC, PUBLIC_HOSTS
+from corpus.faults.common import INSTALL, PUBLIC, PUBLIC_HOSTS, TOOLS
 from corpus.model import Fault
 
 BUNDLE = "/etc/pki/tls/certs/corp-bundle.pem"
@@ -63,8 +63,9 @@ FAULTS = (
         call=INSTALL,
         env={"REQUESTS_CA_BUNDLE": BUNDLE},
         sites=PUBLIC,
+        hosts=PUBLIC_HOSTS,
         not_causes=NOT_RUNTIME,
-        shows=MISSING,
+        clients=("pip-*", *TOOLS),
     ),
     Fault(
         id="12-global-cert-missing",
@@ -185,6 +186,7 @@ FAULTS = (
         sites=PUBLIC,
         hosts=PUBLIC_HOSTS,
         not_causes=NOT_RUNTIME,
+        clients=("pip-*", *TOOLS),
         shows="expired",
     ),
 )

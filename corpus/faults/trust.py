@@ -12,6 +12,7 @@ from corpus.faults.common import (
     INSTALL,
     NOT_TRUST,
     PUBLIC_HOSTS,
+    TOOLS,
     TRUST_PUBLIC,
     VERIFY_FAILED,
     install_from,
@@ -41,7 +42,7 @@ FAULTS = (
         hosts=(CORP.host,),
         not_causes=(*NOT_TRUST, "outdated-ca-bundle"),
         wide=True,
-        clients=("pip-*", "uv-*"),
+        clients=("pip-*", "uv-*", *TOOLS),
         shows=CORP.host,
     ),
     Fault(
@@ -132,6 +133,7 @@ FAULTS = (
         hosts=(NEXUS.host,),
         not_causes=(*NOT_TRUST, "outdated-ca-bundle"),
         wide=True,
+        clients=("pip-*", *TOOLS),
         shows=VERIFY_FAILED,
     ),
     Fault(
@@ -170,7 +172,7 @@ FAULTS = (
         hosts=(DEVPI.host,),
         not_causes=(*NOT_TRUST, "outdated-ca-bundle"),
         wide=True,
-        clients=("pip-*", "uv-*"),
+        clients=("pip-*", "uv-*", *TOOLS),
         shows=DEVPI.host,
         mended_by=(READER, OWNER),
     ),

@@ -50,6 +50,10 @@ def _tools(rules: Rules) -> tuple[HostClassifier, dict[str, frozenset[str]]]:
     return HostClassifier(rules.hosts), _explained(rules.causes)
 
 
+def _only_tool(facts: Facts) -> str | None:
+    return next(iter(facts.tools)) if len(facts.tools) == 1 else None
+
+
 def _success(hits: Iterable[Hit], cases: Iterable[Case]) -> Hit | None:
     told = [hit for case in cases for hit in case.failure.hits if not hit.signal.probed]
     last = max((hit.record for hit in told), default=-1)
@@ -86,7 +90,7 @@ def _situation(
         host=host,
         port=failure.port or next((u.port for u in facts.indexes if u.host == host), None),
         kind=classifier.classify(host, failure.paths, configured=configured),
-        tool=failure.tool,
+        tool=failure.tool or _only_tool(facts) or "pip",
         signals=frozenset(hit.signal.id for hit in failure.hits),
         captures={name: tuple(values) for name, values in captures.items()},
         via_proxy=failure.via_proxy or None,

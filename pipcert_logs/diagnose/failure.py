@@ -111,10 +111,10 @@ class Failure(Struct, dict=True, eq=False):
         return tuple(dict.fromkeys(_packages(self.hits)))
 
     @property
-    def tool(self) -> str:
-        """The program that reported it."""
+    def tool(self) -> str | None:
+        """The program that reported it, where what it printed there tells."""
         stated = (hit.signal.facts.tool for hit in self.hits)
-        return next((tool for tool in stated if tool), "pip")
+        return next((tool for tool in stated if tool), None)
 
     @property
     def last_line(self) -> int:

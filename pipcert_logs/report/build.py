@@ -99,7 +99,7 @@ class _Builder:
         return model.Failure(
             id=number,
             outcome="recovered" if case.failure.recovered else "failed",
-            tool=case.failure.tool,
+            tool=case.situation.tool,
             packages=case.failure.packages,
             endpoint=model.Endpoint(
                 case.failure.host,
