@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def _call(command: str, *options: str) -> None:
-    call = [real_indexes.PYTHON.with_name(command), *options]
+    call = [str(real_indexes.PYTHON.with_name(command)), *options]
     subprocess.run(call, check=True, capture_output=True, timeout=120)
 
 

@@ -36,8 +36,8 @@ _WITHOUT_DELAY = [
 
 def install() -> bool:
     """Install the programs, and tell whether they could be had."""
-    venv = [sys.executable, "-m", "venv", PLACE]
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", *PROGRAMS]
+    venv = [sys.executable, "-m", "venv", str(PLACE)]
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", *PROGRAMS]
     done = (subprocess.run(call, check=False, timeout=600) for call in (venv, pip))
     return all(each.returncode == 0 for each in done)
 
