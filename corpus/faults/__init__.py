@@ -9,6 +9,7 @@ from corpus.faults import (
     proxy,
     recovered,
     runtime,
+    settings,
     trust,
     validity,
 )
@@ -18,6 +19,7 @@ FAULTS = (
     *validity.FAULTS,
     *runtime.FAULTS,
     *proxy.FAULTS,
+    *settings.FAULTS,
     *network.FAULTS,
     *recovered.FAULTS,
     *index.FAULTS,
