@@ -34,6 +34,7 @@ CLIENTS = (
     Client("uv", "0.13.9", "3.11"),
     Client("poetry", "2.5.1", "3.11", core=True),
     Client("pdm", "2.29.3", "3.11", core=True),
+    Client("pdm", "2.29.4", "3.11", core=True),
 )
 ENVIRONMENTS = Path(__file__).with_name("environments")
 """What a tool needs beside itself: for such a tool a list of exact versions, with its own."""
