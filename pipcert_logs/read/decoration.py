@@ -26,7 +26,7 @@ _PREFIXES = (
     # docker compose and honcho: `web-1  | `
     r"[A-Za-z0-9][\w.-]{0,60}\s{0,20}\|(?=\s|$)",
     # TeamCity: `[12:00:00]W: [Step 1/3] `
-    r"\[\d\d:\d\d:\d\d\][ A-Z]?:(?:[ \t]+\[[^\]]{1,60}\])*",
+    r"\[\d\d:\d\d:\d\d\][ A-Z]?:(?:[ \t]+\[[^\]]{1,60}\](?!:))*",
     # kubectl logs --prefix: `[pod/build-7d9f/main] `
     r"\[pod/[\w./-]{1,300}\]",
     # journald and syslog: `Nov 22 10:00:00 host pip[123]: `, also with an ISO time stamp before
