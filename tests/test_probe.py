@@ -345,6 +345,22 @@ def test_no_message_in_a_certificate_is_believed(lab: Lab, rules: Rules) -> None
         assert explain(text, rules=rules).verdict == "clean", message
 
 
+@pytest.mark.parametrize("line_feed", ["\n", "\\n", "\\\\n", "\\r\\n"])
+def test_no_line_feed_in_a_certificate_ends_its_line(
+    lab: Lab, rules: Rules, line_feed: str
+) -> None:
+    found = findings(lab, rules, Target(LOCAL, lab.site()))
+    message = f"CN=a{line_feed}Could not build the ssl module!"
+    leaf = found.seen.chain[0]
+    assert leaf
+    forged = tuple(
+        replace(leaf, **{place: (message,) if place == "names" else message})
+        for place in ("subject", "issuer", "names")
+    )
+    text = written(found._replace(seen=found.seen._replace(chain=forged)))
+    assert explain(text, rules=rules).verdict == "clean"
+
+
 def test_secrets_of_settings_are_starred(
     lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
