@@ -275,6 +275,47 @@ def test_what_is_found_at_one_port_says_nothing_of_another(lab: Lab, rules: Rule
     )
 
 
+RETRY = """\
+WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after \
+connection broken by 'SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] \
+certificate verify failed: unable to get local issuer certificate (_ssl.c:1006)'))': /simple/demo/
+ERROR: No matching distribution found for demo
+"""
+SILENT = "ERROR: No matching distribution found for demo\n"
+
+
+@pytest.mark.parametrize("said", [RETRY, SILENT])
+@pytest.mark.parametrize("index", ["https://localhost/simple/", "https://localhost:8443/simple/"])
+def test_an_index_at_another_port_is_not_what_was_looked_at(
+    lab: Lab, rules: Rules, said: str, index: str
+) -> None:
+    log = f"Looking in indexes: {index}\n{said}"
+    before = explain(log, rules=rules)
+    after = look(lab, rules, Target(LOCAL, lab.site()), log)
+    assert [f.endpoint for f in after.failures] == [f.endpoint for f in before.failures]
+    assert [e for c in after.causes for e in c.evidence if e.signal.startswith("probe-")] == []
+
+
+def test_an_index_at_this_port_is(lab: Lab, rules: Rules) -> None:
+    port = lab.site()
+    log = f"Looking in indexes: https://localhost:{port}/simple/\n{RETRY}"
+    report = look(lab, rules, Target(LOCAL, port), log)
+    assert (report.verdict, report.failures[0].endpoint.port) == ("unexplained", port)
+
+
+def test_a_failure_at_an_untold_port_is_where_somebody_looked(lab: Lab, rules: Rules) -> None:
+    port = lab.site()
+    report = look(lab, rules, Target(LOCAL, port), RETRY)
+    assert (report.verdict, report.failures[0].endpoint.port) == ("unexplained", port)
+
+
+def test_what_fails_at_two_ports_are_two_failures(lab: Lab, rules: Rules) -> None:
+    port = lab.site(cert="expired")
+    report = look(lab, rules, Target(LOCAL, port), refused_log(LOCAL))
+    told = [(f.endpoint.port, f.causes[0].id) for f in report.failures]
+    assert told == [(443, "private-ca-not-configured"), (port, "expired-certificate")]
+
+
 def test_what_refutes_is_shown(rules: Rules) -> None:
     accepted = f"pipcert-probe: verify; host={LOCAL}; port=443; by=used; outcome=accepted; code=0;"
     report = explain(refused_log(LOCAL) + accepted, rules=rules)
@@ -343,6 +384,22 @@ def test_no_message_in_a_certificate_is_believed(lab: Lab, rules: Rules) -> None
         forged = replace(found.seen.chain[0], subject=message, issuer=message, names=(message,))
         text = written(found._replace(seen=found.seen._replace(chain=(forged,))))
         assert explain(text, rules=rules).verdict == "clean", message
+
+
+@pytest.mark.parametrize("line_feed", ["\n", "\\n", "\\\\n", "\\r\\n"])
+def test_no_line_feed_in_a_certificate_ends_its_line(
+    lab: Lab, rules: Rules, line_feed: str
+) -> None:
+    found = findings(lab, rules, Target(LOCAL, lab.site()))
+    message = f"CN=a{line_feed}Could not build the ssl module!"
+    leaf = found.seen.chain[0]
+    assert leaf
+    forged = tuple(
+        replace(leaf, **{place: (message,) if place == "names" else message})
+        for place in ("subject", "issuer", "names")
+    )
+    text = written(found._replace(seen=found.seen._replace(chain=forged)))
+    assert explain(text, rules=rules).verdict == "clean"
 
 
 def test_secrets_of_settings_are_starred(

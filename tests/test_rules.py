@@ -92,6 +92,14 @@ def test_a_pack_adds_a_signal(tmp_path: Path) -> None:
     assert check(tmp_path) == []
 
 
+def test_a_probed_signal_that_no_cause_hears_is_told(tmp_path: Path) -> None:
+    text = SIGNAL.format(id="unheard", host="pypi.example.net")
+    text = text.replace('role = "reason"', 'role = "context"\nprobed = true')
+    pack(tmp_path, signals__own_toml=text)
+    told = "signal unheard: is probed, and no evidence of a cause asks for it"
+    assert check(tmp_path) == [told]
+
+
 CAUSE = """\
 id = "own"
 family = "network"

@@ -32,7 +32,12 @@ def check(directory: Path | None = None) -> list[str]:
     except RuleError as error:
         return [str(error)]
     wrong = [str(problem) for problem in problems(rules, pack, folder)]
-    return wrong or [*_signal_problems(rules), *_cause_problems(rules), *_remedy_problems(rules)]
+    return wrong or [
+        *_signal_problems(rules),
+        *_probed_problems(rules),
+        *_cause_problems(rules),
+        *_remedy_problems(rules),
+    ]
 
 
 def hits_of(matcher: Matcher, heads: RecordFacts, text: str) -> list[Hit]:
@@ -90,6 +95,17 @@ def _overlaps(signal: Signal, text: str, hits: list[Hit]) -> Iterator[str]:
                 f"signal {signal.id}: {other.id} matches its example {text!r} too; "
                 "declare it in occurs_with"
             )
+
+
+def _probed_problems(rules: Rules) -> Iterator[str]:
+    """What a look finds is told nowhere, unless it is a reason or speaks for or against a cause."""
+    evidence = [evidence for cause in rules.causes.values() for evidence in cause.evidence]
+    heard = {name for piece in evidence for name in piece.signal}
+    for piece in evidence:
+        heard.update(piece.when.all_signals, piece.when.any_signal, piece.when.no_signal)
+    for signal in rules.signals.values():
+        if signal.probed and signal.role == "context" and signal.id not in heard:
+            yield f"signal {signal.id}: is probed, and no evidence of a cause asks for it"
 
 
 def _cause_problems(rules: Rules) -> Iterator[str]:

@@ -13,8 +13,7 @@ from pipcert_logs.diagnose.urls import Url, parse_urls
 from pipcert_logs.match.collect import near
 from pipcert_logs.match.hit import Hit
 
-_PORTS = {"https": 443, "http": 80}
-_INDEX_PORTS = (*_PORTS.values(), None)
+_INDEX_PORTS = (443, 80, None)
 _BESIDE = 4  # so many records apart, two messages are no longer one
 
 
@@ -89,7 +88,7 @@ def _index_at(message: Message, facts: Facts) -> str | None:
     """The other end of the connection, where the log names an index there: so it is no proxy."""
     if message.via_proxy or message.peer is None:
         return None
-    ports = {url.port or _PORTS[url.scheme] for url in facts.indexes if url.host == message.peer}
+    ports = {url.port_in_use for url in facts.indexes if url.host == message.peer}
     return message.peer if message.port in ports else None
 
 

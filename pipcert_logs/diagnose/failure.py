@@ -18,8 +18,8 @@ _SEPARATORS = compiled(r"[-_.]+")
 class Failure(Struct, dict=True, eq=False):
     """What could not be fetched from one endpoint, and all that the log says of it.
 
-    Messages and findings are complete before anything is asked of a failure; symptoms are added
-    afterwards, and before `hits` or what follows from it is asked for.
+    Messages and what was probed are complete before anything is asked of a failure; symptoms are
+    added afterwards, and before `hits` or what follows from it is asked for.
     """
 
     host: str | None = None
@@ -28,7 +28,7 @@ class Failure(Struct, dict=True, eq=False):
     """The proxy that was connected to, where a message names it."""
     messages: list[Message] = []
     symptoms: list[Hit] = []
-    findings: list[Hit] = []
+    probed: list[Hit] = []
     """What a look at the host found."""
     asked: Url | None = None
     """The index that was asked, where only symptoms tell of a failure."""
@@ -46,10 +46,10 @@ class Failure(Struct, dict=True, eq=False):
 
     @cached_property
     def said(self) -> list[Hit]:
-        """The hits of the messages, without warnings that a retry outdid, and the findings."""
+        """The hits of the messages, without warnings that a retry outdid, and what was probed."""
         ends = {hit.signal.id for m in self.messages if not m.is_retry for hit in m.reasons}
         told = [hit for m in self.messages if not _outdone(m, ends) for hit in m.hits]
-        return [*told, *self.findings]
+        return [*told, *self.probed]
 
     @cached_property
     def frames(self) -> list[Hit]:
@@ -60,7 +60,7 @@ class Failure(Struct, dict=True, eq=False):
     def reasons(self) -> frozenset[str]:
         """Ids of the signals that say why."""
         told = [hit for message in self.messages for hit in message.reasons]
-        found = [hit for hit in self.findings if hit.signal.role == "reason"]
+        found = [hit for hit in self.probed if hit.signal.role == "reason"]
         return frozenset(hit.signal.id for hit in (*told, *found))
 
     @property
@@ -82,12 +82,12 @@ class Failure(Struct, dict=True, eq=False):
     def begin(self) -> int:
         """The record of its first message."""
         told = [hit for message in self.messages for hit in message.hits]
-        return min(hit.record for hit in told or self.findings)
+        return min(hit.record for hit in told or self.probed)
 
     @cached_property
     def via_proxy(self) -> bool:
         """Whether it is known that the connection went by a proxy."""
-        through = any("proxy" in hit.captures for hit in self.findings)
+        through = any("proxy" in hit.captures for hit in self.probed)
         return through or bool(self.proxy) or any(message.via_proxy for message in self.messages)
 
     @cached_property

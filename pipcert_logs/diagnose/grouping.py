@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pipcert_logs.diagnose.attribution import by_endpoint
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure, normalised, project
-from pipcert_logs.diagnose.findings import by_place, findings_at, with_findings
+from pipcert_logs.diagnose.probed import Place, by_place, with_probed
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
 
@@ -22,16 +22,17 @@ Explained = Mapping[str, "frozenset[str]"]
 def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Failure]:
     """Group the hits of a log into failures, in the order of the log."""
     hits = list(hits)
-    looked = by_place(hit for hit in hits if hit.signal.probed)
+    probed = by_place(hit for hit in hits if hit.signal.probed)
     hits = [hit for hit in hits if not hit.signal.probed]
     told = _merged(failure for run in _runs(hits) for failure in _of_run(run, facts))
-    found = with_findings(told, looked)
+    found = with_probed(told, probed, facts.indexes)
     alone = _fold_symptoms(found, hits, explained)
     if not alone.symptoms:
         return found
     alone.asked = _only_index(alone, facts)
     if alone.asked:
-        alone.findings = findings_at(alone.asked, looked)
+        place = Place(alone.asked.host, alone.asked.port_in_use)
+        alone.probed = probed.get(place, [])
     return [*found, alone]
 
 

@@ -19,6 +19,9 @@ _LABEL = compiled(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\Z")
 _SAFE_PATH = compiled(r"(?:/[A-Za-z0-9._~+%@=-]*)*\Z")
 
 
+_PORTS = {"https": 443, "http": 80}
+
+
 class Url(NamedTuple):
     """A URL without credentials, query and fragment."""
 
@@ -26,6 +29,11 @@ class Url(NamedTuple):
     host: str
     port: int | None
     path: str
+
+    @property
+    def port_in_use(self) -> int:
+        """The port that it names, or that its scheme stands for."""
+        return self.port or _PORTS[self.scheme]
 
     @property
     def text(self) -> str:

@@ -119,7 +119,7 @@ class Signal(Rule, frozen=True):
         bool,
         Meta(
             description="A reason or a context that a look at a host found: it counts for what "
-            "failed at that host, in whatever run, and for nothing else."
+            "failed at that host and port, in whatever run, and for nothing else."
         ),
     ] = False
     begins: Annotated[

@@ -2,7 +2,8 @@
 
 Each line is `pipcert-probe: WORD; key=value; key=value`, with the keys of a word always in the
 same order, so that a rule needs no search. What comes from a server holds neither the `:` nor the
-`;` that would let it pass for another line or key.
+`;` that would let it pass for another line or key, nor the backslash of a written-out line feed, at
+which a line is taken apart.
 """
 
 from __future__ import annotations
@@ -121,4 +122,4 @@ def _yes(fact: bool) -> str:
 
 
 def _text(untrusted: str) -> str:
-    return _KEYS.sub("_", inert(untrusted))[:_LONGEST]
+    return _KEYS.sub("_", inert(untrusted).replace("\\", ""))[:_LONGEST]
