@@ -9,6 +9,7 @@ same are not told apart.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -50,6 +51,8 @@ cause may come about in several ways: pairs of which one way looks alike are nam
 | --- | --- | --- | --- | --- |
 """
 
+TIME = re.compile(r"\b\d\d:\d\d:\d\d\b")
+"""What differs between two runs of the same day."""
 Printed = Mapping[str, str]
 """What the checks print; a check for another tool than the client's prints nothing."""
 
@@ -91,7 +94,8 @@ def _lines(shell: Session, command: str) -> list[str] | None:
     """Run a check and return what it prints, or None where its program is not here."""
     for placeholder, value in VALUES.items():
         command = command.replace(placeholder, value)
-    lines = as_text(shell.run(command).printed).splitlines()
+    printed = as_text(shell.run(command).printed)
+    lines = TIME.sub("hh:mm:ss", printed).splitlines()
     program = command.split()[0]
     return None if any(f"{program}: not found" in line for line in lines) else lines
 

@@ -412,6 +412,35 @@ def test_secrets_of_settings_are_starred(
     assert "somebody" not in text
 
 
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://bob:hunter2",
+        "bob:hunter2",
+        "http://bob:hun ter2@localhost:3128",
+        "http:/bob:hunter2@localhost:3128",
+        "://bob:hunter2",
+    ],
+)
+def test_what_is_no_proxy_is_not_shown_as_it_may_be_a_password(
+    proxy: str, lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    text = written(findings(lab, rules, Target(LOCAL, lab.site())))
+    assert "https_proxy=****" in text
+    assert "ter2" not in text
+
+
+def test_a_file_with_the_servers_own_certificate_is_one_of_certificates(
+    lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    port = lab.site(cert="self-signed")
+    served = lab.certificates.served("self-signed", LOCAL)
+    monkeypatch.setenv("PIP_CERT", str(served))
+    report = look(lab, rules, Target(LOCAL, port))
+    assert report.verdict == "clean"
+
+
 def test_a_server_that_never_ends(lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
     def flood(connection: socket.socket) -> None:
         while True:

@@ -157,6 +157,8 @@ FAULTS = (
         clients=("pip-*", *TOOLS),
         shows=LOCAL_ISSUER,
         mended_by=(READER, OWNER),
+        unproven="poetry's and pdm's first remedy asks for the root of the index's own CA, and "
+        "there is none: complete-chain-at-server, further down in the same report, fixes",
     ),
     Fault(
         id="15-tls10-only",

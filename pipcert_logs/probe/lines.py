@@ -13,10 +13,14 @@ from collections.abc import Iterator
 
 from pipcert_logs.probe.certificates import Certificate
 from pipcert_logs.probe.findings import Findings, Store, Verdict
-from pipcert_logs.read.redact import redact
+from pipcert_logs.probe.settings import Setting
+from pipcert_logs.read.redact import MASK, redact
 from pipcert_logs.report.inert import inert
 
 _LONGEST = 200
+_PROXY = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://)?(?:\*{4}@)?(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?/?", re.IGNORECASE
+)
 _KEYS = re.compile(r"[:;]")
 
 
@@ -36,13 +40,22 @@ def _lines(found: Findings) -> Iterator[str]:
         said=_text(client.tls.openssl or client.tls.error),
     )
     for setting in found.settings.shown:
-        value = inert(redact(f"{setting.name}={setting.value}"))[:_LONGEST]
-        yield _line("setting", used=_yes(setting.used)) + f"; {value}"
+        yield _line("setting", used=_yes(setting.used)) + f"; {_told(setting)}"
     if found.key_log:
         yield _line("key-log", **at, state="unusable", path=inert(found.key_log)[:_LONGEST])
     for store in found.stores:
         yield _store(store, at)
     yield from _host(found, at)
+
+
+def _told(setting: Setting) -> str:
+    """Write a setting without its secrets; what should be a proxy and is none may be one whole."""
+    told = redact(f"{setting.name}={setting.value}")
+    name, _, value = told.partition("=")
+    is_proxy = name.lower().endswith("proxy") and not name.lower().endswith("no_proxy")
+    if is_proxy and not _PROXY.fullmatch(value):
+        told = f"{name}={MASK}"
+    return inert(told)[:_LONGEST]
 
 
 def _host(found: Findings, at: dict[str, object]) -> Iterator[str]:

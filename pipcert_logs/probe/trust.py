@@ -85,7 +85,7 @@ def _store(name: str, *places: str) -> Store:
         return replace(store, state="unusable")
     held = looked.get_ca_certs()
     # the certificates of a folder are read one by one, when they are needed
-    count = len(held) + sum(len(_hashed(Path(place))) for place in places)
+    count = looked.cert_store_stats()["x509"] + sum(len(_hashed(Path(place))) for place in places)
     if count:
         known = frozenset(_organisations(held))
         return replace(store, state="good", count=count, organisations=known)
