@@ -36,9 +36,9 @@ log. What the call says by `--proxy` it is told by `PIP_PROXY`.
 *confirmed*: it gives {certain:.0%} or more to what was really wrong. *narrowed*: that comes first,
 and less surely. *in doubt*: something else comes first, and nothing is sure. *nothing wrong*: it
 finds nothing, and neither TLS nor network nor index is at fault. *not seen*: it finds nothing
-although there is something: an `http://` index has no TLS to look at, and what a page holds is not
-read. *FALSE*: it is sure of what was not wrong, or finds a cause where all is well; there must be
-none.
+although there is something: an `http://` index has no TLS to look at, what a page holds is not
+read, and what only this version of pip stumbles over is no fault of the host. *FALSE*: it is sure
+of what was not wrong, or finds a cause where all is well; there must be none.
 
 {totals}
 
