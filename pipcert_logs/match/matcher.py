@@ -128,6 +128,7 @@ class _Quoted:
             start=match.start(),
             end=match.end(),
             offset=self._pieces[first].offset,
+            decoration=self._pieces[first].decoration,
         )
 
     def _piece_at(self, position: int) -> int:

@@ -54,6 +54,18 @@ class LineReader:
         self._searched = 0
         self._adjacent = False
 
+    def pass_over(self, size: int, newlines: int) -> None:
+        """Begin behind bytes that were searched elsewhere, in vain.
+
+        What is fed next has to begin at least `REACH + MAX_LINE + CONTEXT` bytes before any find.
+
+        Args:
+            size: how many bytes; they are ASCII-compatible.
+            newlines: how many of them end a line.
+        """
+        self._head = None
+        self._offset, self._number = size, 1 + newlines
+
     def feed(self, piece: bytes) -> Iterator[Line]:
         """Take the next piece of the stream; yield the lines that are decided."""
         if self._head is not None:

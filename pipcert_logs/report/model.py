@@ -84,6 +84,8 @@ class Failure(Struct, frozen=True):
     line: LineNumber
     end_line: LineNumber
     text: str
+    time: str | UnsetType = UNSET
+    """ISO 8601, where the log's lines have time stamps; with a zone, where these have one."""
 
 
 class Input(Struct, frozen=True):

@@ -1,0 +1,67 @@
+"""The report of a scan, in the form and to the place asked for."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import sys
+from enum import Enum
+from typing import IO
+
+from pipcert_logs.scan.report import Summary
+
+
+class Form(str, Enum):
+    """How the report of a scan is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def write(summary: Summary, connection: sqlite3.Connection, form: Form, output: str | None) -> None:
+    """Write a report to a file, or to standard output.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if output is None:
+        if form is Form.TEXT:
+            _show(summary)
+        else:
+            out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+            _write(summary, connection, form, out)
+            out.flush()
+            out.detach()
+        return
+    with open(output, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+        _write(summary, connection, form, file)
+
+
+def _write(summary: Summary, connection: sqlite3.Connection, form: Form, out: IO[str]) -> None:
+    from pipcert_logs.scan.render import data
+
+    if form is Form.JSON:
+        data.write_json(summary, out)
+    elif form is Form.JSONL:
+        data.write_jsonl(connection, out)
+    elif form is Form.CSV:
+        data.write_csv(connection, out)
+    else:
+        from rich.console import Console
+
+        from pipcert_logs.scan.render.text import render
+
+        Console(file=out, width=_FILE_WIDTH, markup=False).print(render(summary, terminal=False))
+
+
+_FILE_WIDTH = 120
+
+
+def _show(summary: Summary) -> None:
+    from pipcert_logs.cli.console import console
+    from pipcert_logs.scan.render.text import render
+
+    shown = console()
+    shown.print(render(summary, terminal=shown.is_terminal))
