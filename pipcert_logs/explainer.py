@@ -64,8 +64,8 @@ class Explainer:
         self._collector = Collector(matcher)
 
     def pass_over(self, size: int, newlines: int) -> None:
-        """Begin behind bytes of the log that hold nothing; see `LineReader.pass_over`."""
-        self._lines.pass_over(size, newlines)
+        """Leave out bytes of the log that hold nothing; see `LineReader.pass_over`."""
+        self._take(self._lines.pass_over(size, newlines))
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece of the log, of any size.

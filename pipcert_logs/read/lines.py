@@ -54,17 +54,23 @@ class LineReader:
         self._searched = 0
         self._adjacent = False
 
-    def pass_over(self, size: int, newlines: int) -> None:
-        """Begin behind bytes that were searched elsewhere, in vain.
+    def pass_over(self, size: int, newlines: int) -> Iterator[Line]:
+        """Leave out bytes that were searched elsewhere, in vain; yield the lines before them.
 
-        What is fed next has to begin at least `REACH + MAX_LINE + CONTEXT` bytes before any find.
+        No find is within `REACH + MAX_LINE` bytes of them. The stream is ASCII-compatible.
 
         Args:
-            size: how many bytes; they are ASCII-compatible.
+            size: how many bytes.
             newlines: how many of them end a line.
         """
+        if self._head is None:
+            yield from self._process(final=True)
         self._head = None
-        self._offset, self._number = size, 1 + newlines
+        self._number += self._buffer.count(self._newline) + newlines
+        self._offset += len(self._buffer) + size
+        self._buffer = b""
+        self._handed = self._active = self._searched = 0
+        self._adjacent = False
 
     def feed(self, piece: bytes) -> Iterator[Line]:
         """Take the next piece of the stream; yield the lines that are decided."""

@@ -11,10 +11,10 @@ from concurrent.futures.process import BrokenProcessPool
 
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.layout import Layouts
-from pipcert_logs.scan.model import Count, Input, Result, Trouble
+from pipcert_logs.scan.model import Count, Input, Outcome, Result, Task, Trouble
 from pipcert_logs.scan.scanner import Scanner
 
-Batch = Sequence[Input]
+Batch = Sequence[Task]
 _WAITING = 4  # batches for each worker: enough that none waits, few enough to keep memory flat
 _FREED = 24 << 20
 
@@ -34,14 +34,14 @@ class Work:
         return Scanner(Rules.load(*self.rules), Layouts(self.templates))
 
 
-def scan_here(batches: Iterable[Batch], work: Work) -> Iterator[list[Result]]:
+def scan_here(batches: Iterable[Batch], work: Work) -> Iterator[list[Outcome]]:
     """Scan in this process."""
     scanner = work.scanner()
     for batch in batches:
-        yield [scanner.scan(given) for given in batch]
+        yield [scanner.do(task) for task in batch]
 
 
-def scan_in_processes(batches: Iterable[Batch], work: Work, jobs: int) -> Iterator[list[Result]]:
+def scan_in_processes(batches: Iterable[Batch], work: Work, jobs: int) -> Iterator[list[Outcome]]:
     """Scan in `jobs` processes; results come as they are ready.
 
     Where a worker dies, its batch is tried again, input by input, each in a process of its own; an
@@ -56,14 +56,14 @@ def scan_in_processes(batches: Iterable[Batch], work: Work, jobs: int) -> Iterat
         except BrokenProcessPool:
             continue
     for batch in lost:
-        for given in batch:
-            yield [_alone(given, work)]
+        for task in batch:
+            yield [_alone(task, work)]
 
 
 def _pool(
     batches: Iterator[Batch], work: Work, jobs: int, lost: list[Batch]
-) -> Iterator[list[Result]]:
-    running: dict[Future[list[Result]], Batch] = {}
+) -> Iterator[list[Outcome]]:
+    running: dict[Future[list[Outcome]], Batch] = {}
     with ProcessPoolExecutor(jobs, _context(), _begin, (work,)) as pool:
         try:
             more = True
@@ -85,11 +85,12 @@ def _pool(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _alone(given: Input, work: Work) -> Result:
+def _alone(task: Task, work: Work) -> Outcome:
     try:
         with ProcessPoolExecutor(1, _context(), _begin, (work,)) as pool:
-            return pool.submit(_scan, [given]).result()[0]
+            return pool.submit(_scan, [task]).result()[0]
     except BrokenProcessPool:
+        given = task if isinstance(task, Input) else task.input
         text = "ended the process that read it; please report this file"
         failed = Count(1, given.size)
         return Result(given, Count(), {}, failed, [], [Trouble(given.path, text)])
@@ -105,9 +106,9 @@ def _begin(work: Work) -> None:
     _scanner = work.scanner()
 
 
-def _scan(batch: Batch) -> list[Result]:
+def _scan(batch: Batch) -> list[Outcome]:
     assert _scanner is not None
-    return [_scanner.scan(given) for given in batch]
+    return [_scanner.do(task) for task in batch]
 
 
 def _keep_freed_memory() -> None:

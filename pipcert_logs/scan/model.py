@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pipcert_logs.read.redact import redact
-from pipcert_logs.report.model import Kind, Outcome
+from pipcert_logs.report import model as report
 
 
 class Input(Struct, frozen=True):
@@ -34,6 +34,34 @@ class Input(Struct, frozen=True):
         ) and bool(self.modified or self.version)
 
 
+class Part(Struct, frozen=True):
+    """Bytes `begin` to `end` of a large plain log, to be searched only."""
+
+    input: Input
+    begin: int
+    end: int
+
+
+class Survey(Struct, frozen=True):
+    """What was found in a part: of each of its blocks whether it is hot, and its lines' ends."""
+
+    part: Part
+    hot: tuple[bool, ...]
+    newlines: tuple[int, ...]
+
+
+class Surveyed(Struct, frozen=True):
+    """A large plain log, and where in it there is something to read."""
+
+    input: Input
+    hot: tuple[bool, ...]
+    newlines: tuple[int, ...]
+
+
+Task = Input | Part | Surveyed
+"""What a worker is given."""
+
+
 class Place(Struct, frozen=True):
     """Whose log it is, as far as the path tells."""
 
@@ -48,14 +76,14 @@ class Failure(Struct, frozen=True):
 
     fingerprint: str
     """The same for the same trouble: cause, host, and words without what differs by build."""
-    outcome: Outcome
+    outcome: report.Outcome
     cause: str | None
     """The first cause, where there is one."""
     probability: float
     causes: tuple[tuple[str, float], ...]
     host: str | None
     port: int | None
-    kind: Kind
+    kind: report.Kind
     tool: str
     tool_version: str | None
     python: str | None
@@ -109,3 +137,7 @@ class Result(Struct):
     failed: Count
     logs: list[Log]
     troubles: list[Trouble]
+
+
+Outcome = Result | Survey
+"""What a worker gives back."""

@@ -10,7 +10,8 @@ from msgspec import Struct
 from pipcert_logs import __version__
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.inputs import Links, find
-from pipcert_logs.scan.model import Input, Result, Trouble
+from pipcert_logs.scan.model import Input, Outcome, Result, Survey, Task, Trouble
+from pipcert_logs.scan.parts import Assembly, cut
 from pipcert_logs.scan.report import Summary
 from pipcert_logs.scan.store import Store
 from pipcert_logs.scan.summary import summarise
@@ -18,8 +19,8 @@ from pipcert_logs.scan.summary import summarise
 _BATCH_FILES = 64
 _BATCH_BYTES = 4 << 20
 
-Engine = Callable[[Iterable[list[Input]]], Iterable[list[Result]]]
-"""Scans batches of inputs, and gives the results in whatever order they are ready."""
+Engine = Callable[[Iterable[list[Task]]], Iterable[list[Outcome]]]
+"""Does batches of tasks, and gives the outcomes in whatever order they are ready."""
 
 
 class Watcher(Protocol):
@@ -60,14 +61,39 @@ def run(scan: Scan, store: Store, watcher: Watcher) -> Summary:
     number = store.begin()
     links = Links()
     fresh = _fresh(_batches(_inputs(scan.paths, links, store, watcher)), store, watcher)
-    for results in scan.engine(fresh):
-        store.add(results)
-        watcher.done(results)
-        for result in results:
-            for trouble in result.troubles:
-                watcher.trouble(trouble)
+    assembly = Assembly()
+    for outcomes in scan.engine(_tasks(fresh, assembly)):
+        for outcome in outcomes:
+            if isinstance(outcome, Survey):
+                assembly.take(outcome)
+        _keep([outcome for outcome in outcomes if isinstance(outcome, Result)], store, watcher)
+    if large := list(assembly.surveyed()):
+        for outcomes in scan.engine([task] for task in large):
+            _keep([found for found in outcomes if isinstance(found, Result)], store, watcher)
     store.finish()
     return summarise(store.connection, scan.rules, scan=number)
+
+
+def _keep(results: list[Result], store: Store, watcher: Watcher) -> None:
+    store.add(results)
+    watcher.done(results)
+    for result in results:
+        for trouble in result.troubles:
+            watcher.trouble(trouble)
+
+
+def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[list[Task]]:
+    """Cut large logs into parts; leave the others as they are."""
+    for batch in batches:
+        whole: list[Task] = []
+        for given in batch:
+            if parts := cut(given):
+                assembly.expect(parts)
+                yield from ([part] for part in parts)
+            else:
+                whole.append(given)
+        if whole:
+            yield whole
 
 
 def _inputs(paths: Iterable[str], links: Links, store: Store, watcher: Watcher) -> Iterator[Input]:

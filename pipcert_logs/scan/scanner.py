@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from typing import IO
 
 from msgspec import UNSET
 
@@ -12,8 +13,22 @@ from pipcert_logs.report import model as report
 from pipcert_logs.scan.fingerprint import fingerprint
 from pipcert_logs.scan.inputs import opened
 from pipcert_logs.scan.layout import Layouts
-from pipcert_logs.scan.model import Count, Failure, Input, Log, Place, Result, Trouble
-from pipcert_logs.scan.sieve import explain_blocks
+from pipcert_logs.scan.model import (
+    Count,
+    Failure,
+    Input,
+    Log,
+    Outcome,
+    Part,
+    Place,
+    Result,
+    Survey,
+    Surveyed,
+    Task,
+    Trouble,
+)
+from pipcert_logs.scan.parts import blocks
+from pipcert_logs.scan.sieve import BLOCK, Search, explain_blocks, explain_surveyed
 from pipcert_logs.scan.unpack import UNREADABLE, Blocks, Leaf, LimitError, said, unpack
 
 _NANO = 1_000_000_000
@@ -26,8 +41,45 @@ class Scanner:
         self._rules = rules
         self._layouts = layouts
 
-    def scan(self, given: Input) -> Result:
-        """Scan one input; whatever is wrong with it is part of the result."""
+    def do(self, task: Task) -> Outcome:
+        """Do what a worker is given; whatever is wrong with an input is part of what it returns."""
+        if isinstance(task, Part):
+            return self._survey(task)
+        if isinstance(task, Surveyed):
+            return self._read(task)
+        return self._scan(task)
+
+    def _survey(self, part: Part) -> Outcome:
+        """Search a part of a log."""
+        search = Search(self._rules)
+        hot, newlines = [], []
+        try:
+            with opened(part.input.path) as file:
+                if part.begin:
+                    file.seek(part.begin - BLOCK)
+                    search.begin_after(file.read(BLOCK))
+                for begin in range(part.begin, part.end, BLOCK):
+                    block = file.read(min(BLOCK, part.end - begin))
+                    hot.append(search.is_hot(block))
+                    newlines.append(block.count(b"\n"))
+        except OSError:
+            hot = [True] * blocks(part.end - part.begin)  # whoever reads it will say so
+            newlines = [0] * len(hot)
+        return Survey(part, tuple(hot), tuple(newlines))
+
+    def _read(self, task: Surveyed) -> Result:
+        """Read a log where there is something to read."""
+        given = task.input
+        visit = _Visit(given, self._rules, self._layouts)
+        try:
+            with opened(given.path) as file:
+                visit.surveyed(file, task)
+        except OSError as error:
+            visit.fail(given.shown, said(error), given.size)
+        return visit.result
+
+    def _scan(self, given: Input) -> Result:
+        """Scan one input."""
         visit = _Visit(given, self._rules, self._layouts)
         try:
             with opened(given.path) as stream:
@@ -47,14 +99,30 @@ class _Visit:
 
     def log(self, leaf: Leaf) -> None:
         """Read a log; where it breaks off, what came before counts."""
-        blocks = _UntilBroken(leaf.blocks)
-        found = explain_blocks(blocks, source=leaf.path, rules=self._rules)
-        if found and found.failures:
-            time = leaf.time or self.result.input.modified / _NANO or None
-            self.result.logs.append(_log(found, self._layouts.place(leaf.path), time))
-        if blocks.error:
-            raise blocks.error
+        whole = _UntilBroken(leaf.blocks)
+        found = explain_blocks(whole, source=leaf.path, rules=self._rules)
+        self._keep(found, leaf.time)
+        if whole.error:
+            raise whole.error
         self.result.scanned.add(leaf.blocks.size)
+
+    def surveyed(self, file: IO[bytes], task: Surveyed) -> None:
+        """Read a log that was searched before."""
+
+        def read(number: int) -> bytes:
+            file.seek(number * BLOCK)
+            return file.read(BLOCK)
+
+        path = task.input.shown
+        self._keep(
+            explain_surveyed(read, task.hot, task.newlines, source=path, rules=self._rules), None
+        )
+        self.result.scanned.add(task.input.size)
+
+    def _keep(self, found: report.Report | None, time: float | None) -> None:
+        if found:
+            time = time or self.result.input.modified / _NANO or None
+            self.result.logs.append(_log(found, self._layouts.place(found.source), time))
 
     def skip(self, reason: str, size: int) -> None:
         """Count what is no log."""

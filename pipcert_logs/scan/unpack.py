@@ -17,9 +17,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
-from isal import igzip, isal_zlib
+from isal import igzip
+from isal.igzip_lib import IsalError
 
 from pipcert_logs.read.kind import BZIP2, GZIP, KIND_HEAD, TAR, XZ, ZIP, ZSTD, Kind, kind_of
+from pipcert_logs.scan.sieve import BLOCK
 from pipcert_logs.scan.zips import Readable, ZipArchive, ZipError
 
 if TYPE_CHECKING:
@@ -36,15 +38,13 @@ _OPEN: dict[Kind, Callable[..., Any]] = {
     XZ: lzma.open,
     ZSTD: zstd.open,
 }
-BLOCK = 1 << 19
-"""Bytes read at once: what fits into a processor's cache is searched fastest."""
 _SPOOL = 1 << 24  # a zip archive in another archive is kept in memory up to this size
 
 UNREADABLE: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     zlib.error,
-    isal_zlib.error,
+    IsalError,
     lzma.LZMAError,
     tarfile.TarError,
     zstd.ZstdError,

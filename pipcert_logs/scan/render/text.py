@@ -117,9 +117,8 @@ def _remedies(summary: Summary) -> Iterable[RenderableType]:
     yield Text("\nWhat to fix first", style="bold")
     for number, remedy in enumerate(summary.remedies, 1):
         effect = _EFFECT.get(remedy.verification, "")
-        yield Text(
-            f"{number}. {remedy.title}{effect}: settles {amount(remedy.settles, 'failure')} ({remedy.id})"
-        )
+        settles = f"settles {amount(remedy.settles, 'failure')}"
+        yield Text(f"{number}. {remedy.title}{effect}: {settles} ({remedy.id})")
     yield Text("   The steps are in the report of one log: pipcert-explain LOG", style="dim")
 
 
