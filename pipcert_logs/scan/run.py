@@ -89,7 +89,8 @@ def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[list[
         for given in batch:
             if parts := cut(given):
                 assembly.expect(parts)
-                yield from ([part] for part in parts)
+                for part in parts:
+                    yield [part]
             else:
                 whole.append(given)
         if whole:

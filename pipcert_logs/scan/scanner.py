@@ -134,6 +134,9 @@ class _Visit:
         self.result.troubles.append(Trouble(path, text))
 
 
+_BROKEN: tuple[type[Exception], ...] = (*UNREADABLE, LimitError)
+
+
 class _UntilBroken:
     """Blocks up to where reading fails, and how it failed."""
 
@@ -144,7 +147,7 @@ class _UntilBroken:
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from self._blocks
-        except (*UNREADABLE, LimitError) as error:
+        except _BROKEN as error:
             self.error = error
 
 

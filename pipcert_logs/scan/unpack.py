@@ -6,48 +6,28 @@ a zip archive stands in something that can only be read once.
 
 from __future__ import annotations
 
-import bz2
 import io
-import lzma
 import shutil
-import sys
 import tarfile
 import tempfile
-import zlib
-from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+import zipfile
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from isal import igzip
-from isal.igzip_lib import IsalError
-
-from pipcert_logs.read.kind import BZIP2, GZIP, KIND_HEAD, TAR, XZ, ZIP, ZSTD, Kind, kind_of
+from pipcert_logs.read.kind import KIND_HEAD, TAR, ZIP, Kind, kind_of
+from pipcert_logs.scan.compressed import ERRORS, Decompressed
 from pipcert_logs.scan.sieve import BLOCK
 from pipcert_logs.scan.zips import Readable, ZipArchive, ZipError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-_OPEN: dict[Kind, Callable[..., Any]] = {
-    GZIP: igzip.open,
-    BZIP2: bz2.open,
-    XZ: lzma.open,
-    ZSTD: zstd.open,
-}
 _SPOOL = 1 << 24  # a zip archive in another archive is kept in memory up to this size
 
 UNREADABLE: tuple[type[Exception], ...] = (
-    OSError,
-    EOFError,
-    zlib.error,
-    IsalError,
-    lzma.LZMAError,
+    *ERRORS,
     tarfile.TarError,
-    zstd.ZstdError,
+    zipfile.BadZipFile,
     ZipError,
 )
 """What reading a broken file may raise."""
@@ -169,11 +149,12 @@ class _Unpacker:
         if kind is ZIP:
             self._zip(self._seekable(stream, head), path, depth)
             return
-        whole = io.BufferedReader(_Rewound(head, stream), BLOCK)
+        whole = _Rewound(head, stream)
         if kind is TAR:
             self._tar(whole, path, depth)
         else:
-            self.file(_Metered(_unpacked(kind, whole), self), path, time=time, depth=depth)
+            packed = io.BufferedReader(whole, BLOCK)
+            self.file(_Metered(Decompressed(kind, packed), self), path, time=time, depth=depth)
 
     def _zip(self, file: IO[bytes], path: str, depth: int) -> None:
         archive = ZipArchive(file)
@@ -191,8 +172,19 @@ class _Unpacker:
                 continue
             self.file(contents, name, time=member.time, depth=depth)
 
-    def _tar(self, file: IO[bytes], path: str, depth: int) -> None:
-        with tarfile.open(fileobj=file, mode="r|", bufsize=BLOCK) as archive:
+    def _tar(self, file: _Rewound, path: str, depth: int) -> None:
+        """Visit the members as they come; those before a damage are whole."""
+        whole = _UntilDamage(file)
+        try:
+            self._members(whole, path, depth)
+        except tarfile.TarError:
+            if whole.damage is None:
+                raise
+        if whole.damage:
+            raise whole.damage
+
+    def _members(self, file: _UntilDamage, path: str, depth: int) -> None:
+        with tarfile.open(fileobj=cast(IO[bytes], file), mode="r|", bufsize=BLOCK) as archive:
             for number, member in enumerate(archive):
                 if number >= self._limits.members:
                     raise LimitError(f"holds more than {self._limits.members} files: stopped")
@@ -253,16 +245,30 @@ class _Rewound(io.RawIOBase):
         return len(piece)
 
 
+class _UntilDamage:
+    """A stream that seems to end where it is damaged.
+
+    Who reads ahead, as tarfile does, would lose what came before.
+    """
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self.damage: Exception | None = None
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return b"" if self.damage else self._stream.read(size)
+        except ERRORS as error:
+            self.damage = error
+            return b""
+
+
 def _full(stream: Readable) -> bytes:
     """Return a first block that is long enough to tell what it is."""
     head = stream.read(BLOCK)
     while head and len(head) < KIND_HEAD and (more := stream.read(BLOCK)):
         head += more
     return head
-
-
-def _unpacked(kind: Kind, stream: IO[bytes]) -> Readable:
-    return cast(Readable, _OPEN[kind](stream, "rb"))
 
 
 def _end_of(file: IO[bytes]) -> int:
