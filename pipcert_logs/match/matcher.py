@@ -85,7 +85,7 @@ class Matcher:
     def hits(self, record: Record, number: int) -> list[Hit]:
         """Return what is found in a record, in the order of the text."""
         quoted = _Quoted(record)
-        text = quoted.squeezed.text
+        text = quoted.text
         program = next((p for head, p in self._own.items() if text.startswith(head)), None)
         found = [
             quoted.hit(compiled.rule, match, number)
@@ -107,8 +107,17 @@ class _Quoted:
         self._record = record
         self._pieces = record.pieces
         self._source = "\n".join(piece.text for piece in record.pieces)
-        self._starts = [0, *accumulate(len(piece.text) + 1 for piece in record.pieces)]
-        self.squeezed = Squeezed(self._source)
+        self.text = squeeze(self._source)
+        """What patterns see."""
+
+    @cached_property
+    def squeezed(self) -> Squeezed:
+        """The way back from there, which only records with a hit need."""
+        return Squeezed(self._source)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(piece.text) + 1 for piece in self._pieces)]
 
     def length_of_lines(self, count: int) -> int:
         """Return how many squeezed characters the first `count` lines have."""
