@@ -31,12 +31,17 @@ class Diagnosis(Struct, frozen=True):
 def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     """Group the signals of a log into failures and rank the causes of each."""
     hits = list(hits)
+    classifier, explained = _tools(rules)
     facts = gather(hits, rules.pythons_by_ssl_line)
+    found = failures(hits, facts, explained)
+    if any(failure.outlives_look for failure in found):
+        # what looked may be another client than the one that failed
+        told = [hit for hit in hits if not hit.signal.probed]
+        facts = gather(told, rules.pythons_by_ssl_line)
     context = places(surrounding(hits))
     other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
-    classifier, explained = _tools(rules)
     cases = []
-    for failure in failures(hits, facts, explained):
+    for failure in found:
         situation = _situation(failure, facts, classifier, rules)
         causes = tuple(rank(failure, situation, context, rules.causes))
         if causes or failure.reasons or (failure.given_up and not other_errors):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pipcert_logs.diagnose.attribution import by_endpoint
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure, normalised, project
-from pipcert_logs.diagnose.probed import Place, by_place, with_probed
+from pipcert_logs.diagnose.probed import Place, by_place, met_later, with_probed
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
 
@@ -28,12 +28,12 @@ def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Fa
     found = with_probed(told, probed, facts.indexes)
     alone = _fold_symptoms(found, hits, explained)
     if not alone.symptoms:
-        return found
+        return [*found, *met_later(probed)]
     alone.asked = _only_index(alone, facts)
     if alone.asked:
         place = Place(alone.asked.host, alone.asked.port_in_use)
         alone.probed = probed.get(place, [])
-    return [*found, alone]
+    return [*found, alone, *met_later(probed)]
 
 
 def _runs(hits: Iterable[Hit]) -> Iterator[list[Hit]]:

@@ -51,17 +51,23 @@ def shown(case: Case) -> list[Ranked]:
 
 
 def ranking(cases: Iterable[Case]) -> list[Shared]:
-    """Rank the causes of all cases that failed, best first."""
+    """Rank the causes of all cases that failed, best first; what is met later comes after."""
     found: dict[str, Shared] = {}
     for case in failed(cases):
         for ranked in shown(case):
             name = ranked.cause.id
             best = found.get(name, Shared(ranked, case, ()))
-            better = ranked.probability > best.ranked.probability
+            here = (case.failure.later, -ranked.probability)
+            better = here < (best.speaker.failure.later, -best.ranked.probability)
             speaks = (ranked, case) if better else (best.ranked, best.speaker)
             found[name] = Shared(*speaks, (*best.cases, case))
     return sorted(
-        found.values(), key=lambda s: (-round(s.ranked.probability, 6), s.ranked.cause.id)
+        found.values(),
+        key=lambda s: (
+            s.speaker.failure.later,
+            -round(s.ranked.probability, 6),
+            s.ranked.cause.id,
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import regex
 from msgspec import Struct
 
 from pipcert_logs.diagnose.conditions import Situation
-from pipcert_logs.diagnose.ranking import Ranked
+from pipcert_logs.diagnose.overall import Shared
 from pipcert_logs.diagnose.shells import quote
 from pipcert_logs.knowledge.model import Remedy, Step
 from pipcert_logs.patterns import compiled
@@ -27,10 +27,12 @@ class Offer(Struct, eq=False):
     steps: tuple[Step, ...]
     causes: list[str] = []
     score: float = 0.0
+    later: bool = True
+    """Whether it helps against nothing but what is met once other things are mended."""
 
 
 def offers(
-    ranked: Iterable[tuple[Ranked, Situation]],
+    ranked: Iterable[Shared],
     remedies: Mapping[str, Remedy],
     shells: tuple[str, ...],
 ) -> list[Offer]:
@@ -38,10 +40,12 @@ def offers(
 
     A remedy scores with the probability of each cause that it is for, less the further down the
     cause's own list it stands. Whatever it scores, one that keeps verification stands above one
-    that weakens it, and that above one that switches it off.
+    that weakens it, and that above one that switches it off; what helps at once stands above what
+    helps later.
     """
     found: dict[str, Offer] = {}
-    for cause, situation in ranked:
+    for cause, speaker, _ in ranked:
+        situation = speaker.situation
         position = 0
         values = log_values(situation)
         for choice in cause.cause.remedies:
@@ -54,10 +58,11 @@ def offers(
             found[remedy.id] = offer
             offer.score += cause.probability * _POSITION_DISCOUNT**position
             offer.causes.append(cause.cause.id)
+            offer.later &= speaker.failure.later
             position += 1
     return sorted(
         found.values(),
-        key=lambda o: (_SAFETY[o.remedy.verification], -round(o.score, 6), o.remedy.id),
+        key=lambda o: (_SAFETY[o.remedy.verification], o.later, -round(o.score, 6), o.remedy.id),
     )
 
 

@@ -59,6 +59,16 @@ class Check(Struct, frozen=True):
     shell: str
 
 
+class Look(Struct, frozen=True):
+    """What a look at the host says of a cause of the log: `supported` speaks for others as well.
+
+    `why` is its weightiest word, where it has any.
+    """
+
+    outcome: Literal["confirmed", "supported", "refuted", "unseen"]
+    why: str | None
+
+
 class Cause(Struct, frozen=True):
     """A ranked cause. `failures` are ids of the report's failures."""
 
@@ -70,6 +80,8 @@ class Cause(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
     checks: tuple[Check, ...]
     remedies: tuple[str, ...]
+    look: Look | UnsetType = UNSET
+    """Where the log was explained with a look at the host."""
 
 
 class Failure(Struct, frozen=True):
@@ -84,6 +96,8 @@ class Failure(Struct, frozen=True):
     line: LineNumber
     end_line: LineNumber
     text: str
+    later: bool | UnsetType = UNSET
+    """True where it shows only once what else fails at this host is mended."""
 
 
 class Input(Struct, frozen=True):
@@ -150,6 +164,8 @@ class Report(Struct, frozen=True, kw_only=True):
     next_command: Check | None
     probe: tuple[str, ...] | UnsetType = UNSET
     """The lines of a look at the host, where there was one."""
+    looked_as: str | UnsetType = UNSET
+    """The pip and the Python as which it looked."""
 
     def to_json(self, *, indent: int = 2) -> str:
         """Return the report as JSON text; `indent=0` gives one line."""

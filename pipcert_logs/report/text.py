@@ -20,7 +20,9 @@ from pipcert_logs.report.words import (
     of_outcome,
     place,
     programs,
+    seen_by,
     typed_here,
+    when_met,
 )
 
 _EVIDENCE_ROOM = 230
@@ -46,12 +48,12 @@ def lines(report: Report, width: int) -> list[Text]:
     Text of the log is never read as markup, and nothing in it moves a cursor.
     """
     page = _Page(report, width)
-    page.probe()
     page.verdict()
     page.failures()
     page.recovered()
     page.next_command()
     page.remedies()
+    page.probe()
     return page.lines
 
 
@@ -71,13 +73,15 @@ class _Page:
     def probe(self) -> None:
         """Write what a look at the host found, in lines that can be pasted."""
         if self._report.probe:
+            self._paper.heading("What was looked at")
             self._paper.command("\n".join(self._report.probe), indent=0)
-            self._paper.blank()
 
     def verdict(self) -> None:
         """Write the sentence that says it all, the program's other error, and the indexes."""
         name = "" if self._report.source == "-" else f"{inert(self._report.source)}: "
         self._paper.line(name, (self._report.summary, "bold"))
+        if self._report.looked_as:
+            self._paper.line((f"Looked as {inert(self._report.looked_as)}", "dim"))
         if quote := self._report.other_error:
             self._paper.line("It failed for another reason:", indent=2)
             self._quote(quote.line, quote.text, indent=4)
@@ -102,7 +106,8 @@ class _Page:
     def _failure(self, failure: Failure) -> None:
         program = programs(self._report)
         self._paper.blank()
-        self._paper.line((endpoint(failure), "bold red"), f"  ({program})" if program else "")
+        asked = f"  ({program})" if program else ""
+        self._paper.line((endpoint(failure), "bold red"), when_met(failure), asked)
         if not failure.causes:
             self._quote(failure.line, failure.text, indent=2)
             return
@@ -116,6 +121,7 @@ class _Page:
         likely = f"{certainty(cause.probability)}: "
         self._paper.line(likely, (inert(cause.title), "bold"), f"  [{cause.id}]", indent=2)
         self._evidence(cause.evidence)
+        self._look(cause, indent=4)
         if cause.id not in self._explained:
             self._explained.add(cause.id)
             self._paper.blank()
@@ -142,6 +148,11 @@ class _Page:
         for cause in rivals[:_RIVALS_SHOWN]:
             percent = f"{round(cause.probability * 100):3} %  "
             self._paper.line(percent, inert(cause.title), f"  [{cause.id}]", indent=4, hang=7)
+            self._look(cause, indent=11)
+
+    def _look(self, cause: Cause, *, indent: int) -> None:
+        if cause.look:
+            self._paper.line((seen_by(cause.look), "dim"), indent=indent)
 
     def _checks(self, checks: Iterable[Check]) -> None:
         shown = typed_here(checks)[:_CHECKS_SHOWN]
