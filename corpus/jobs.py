@@ -22,7 +22,9 @@ from corpus.model import Client, Fault
 
 TOOLS = ("unshare", "mount", "findmnt", "setpriv", "ip", "setarch", "openssl")
 ISOLATED = ["unshare", "--net", "--mount", "--propagation", "private", "--"]
-WORKERS = 4
+WORKERS = 6
+"""More than there are cores: most jobs wait for a client to give up."""
+_PART = 12  # jobs that one process does: few, so that none is left with all the slow ones
 ROOT = Path(__file__).parent.parent
 
 
@@ -107,6 +109,7 @@ def run(action: str, jobs: list[str], out: Path, cache: Path) -> bool:
         given = "\n".join(part).encode()
         return subprocess.run(call, input=given, cwd=ROOT, check=False).returncode
 
+    parts = max(WORKERS, len(jobs) // _PART)
     with ThreadPoolExecutor(WORKERS) as pool:
-        codes = pool.map(work, [jobs[number::WORKERS] for number in range(WORKERS)])
+        codes = pool.map(work, [jobs[number::parts] for number in range(parts)])
         return not any(codes)
