@@ -13,7 +13,8 @@ from pipcert_logs.diagnose.urls import Place
 from pipcert_logs.match.collect import near
 from pipcert_logs.match.hit import Hit
 
-_INDEX_PORTS = (443, 80, None)
+_INDEX_PORTS = (443, None)
+_PLAIN_PORT = 80
 _BESIDE = 4  # so many records apart, two messages are no longer one
 
 _Grouped = dict["Place | None", Failure]
@@ -115,11 +116,13 @@ def _redirected_to(message: Message, facts: Facts) -> Place | None:
 def _peer_place(message: Message, known: set[str]) -> Place | None:
     """urllib3 2 names the other end of a connection, which behind a proxy is the proxy.
 
-    It is the endpoint if the log names it as one, or if its port is the one that indexes have.
+    It is the endpoint if the log names it as one, or if its port is the one that indexes have. At
+    the port of plain HTTP nobody has an https index: it is the proxy's, whose URL names none.
     """
     if message.via_proxy or message.peer is None:
         return None
-    believed = message.peer in known or message.port in _INDEX_PORTS
+    ports = (*_INDEX_PORTS, _PLAIN_PORT) if message.is_plain else _INDEX_PORTS
+    believed = message.peer in known or message.port in ports
     return Place(message.peer, message.port) if believed else None
 
 
