@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from pipcert_logs.diagnose.messages import Message
-from pipcert_logs.diagnose.urls import Url
+from pipcert_logs.diagnose.urls import Place, Url
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.patterns import compiled
 
@@ -45,6 +45,11 @@ class Failure(Struct, dict=True, eq=False):
             [*self.messages, *later.messages],
             recovered=self.recovered,
         )
+
+    @property
+    def place(self) -> Place | None:
+        """The endpoint, if its host is known."""
+        return Place(self.host, self.port) if self.host else None
 
     @cached_property
     def said(self) -> list[Hit]:

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from pipcert_logs.diagnose.failure import Failure
-from pipcert_logs.diagnose.urls import Url, valid_host, valid_port
+from pipcert_logs.diagnose.urls import Place, Url, valid_host, valid_port
 from pipcert_logs.match.hit import Hit
-
-
-class Place(NamedTuple):
-    """What was looked at; another port of the host may have another server."""
-
-    host: str
-    port: int | None
-
 
 Probed = Mapping[Place, "list[Hit]"]
 """The hits of probed signals by what they are about."""

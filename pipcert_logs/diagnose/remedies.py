@@ -10,6 +10,7 @@ from msgspec import Struct
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.overall import Shared
 from pipcert_logs.diagnose.shells import quote
+from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.knowledge.model import Remedy, Step
 from pipcert_logs.patterns import compiled
 from pipcert_logs.read.redact import redact
@@ -117,8 +118,8 @@ def log_values(situation: Situation) -> dict[str, str]:
         values["host"] = situation.host
         values["port"] = str(situation.port or 443)
         values["address"] = _address(situation.host, situation.port)
-    hosts = [url.host for url in situation.facts.indexes]
-    extra = situation.host in hosts[1:] and situation.host != hosts[0]
+    indexes = [url.place for url in _indexes(situation)]
+    extra = bool(indexes) and indexes[0] != situation.facts.indexes[0].place
     values["index_option"] = "extra-index-url" if extra else "index-url"
     values["index_variable"] = "PIP_EXTRA_INDEX_URL" if extra else "PIP_INDEX_URL"
     index = _index_url(situation)
@@ -130,6 +131,12 @@ def log_values(situation: Situation) -> dict[str, str]:
     return values
 
 
+def _indexes(situation: Situation) -> list[Url]:
+    """The configured indexes that the failure is about."""
+    here = [url for url in situation.facts.indexes if url.host == situation.host]
+    return [url for url in here if url.port_in_use == situation.port] or here
+
+
 def _address(host: str, port: int | None) -> str:
     """The host as it stands in an https URL."""
     bracketed = f"[{host}]" if ":" in host else host
@@ -138,8 +145,8 @@ def _address(host: str, port: int | None) -> str:
 
 def _index_url(situation: Situation) -> str | None:
     """The index that was asked: as configured, else the part of the URL up to the project."""
-    for url in situation.facts.indexes:
-        if url.host == situation.host and redact(url.text) == url.text:
+    for url in _indexes(situation):
+        if redact(url.text) == url.text:
             return url.text
     if situation.host and situation.kind.index:
         return f"https://{_address(situation.host, situation.port)}/simple/"

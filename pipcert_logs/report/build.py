@@ -58,7 +58,7 @@ def build(
         python_from=facts.python_from,
         os=facts.os,
         indexes=tuple(
-            model.Index(url.host, redact(url.text), state)
+            model.Index(url.host, url.port_in_use, redact(url.text), state)
             for url, state in overall.index_states(diagnosis.cases, facts.indexes)
         ),
         failures=failures,

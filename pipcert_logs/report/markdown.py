@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from pipcert_logs.report.inert import excerpt, inert, inert_lines
 from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Remedy, Report
 from pipcert_logs.report.words import (
+    NO_HOST,
     SHELL_NAMES,
     SURE,
+    address,
     certainty,
     endpoint,
     needed_inputs,
@@ -70,14 +72,14 @@ def _verdict(report: Report) -> Iterator[str]:
     if report.verdict != "clean" and len(report.indexes) > 1:
         yield from ("| index | state |", "| --- | --- |")
         for index in report.indexes:
-            yield f"| {span(index.host).replace('|', chr(92) + '|')} | {index.state} |"
+            yield f"| {span(address(index)).replace('|', chr(92) + '|')} | {index.state} |"
         yield ""
 
 
 def _failure(failure: Failure, report: Report) -> Iterator[str]:
     names = programs(report)
     asked = f" ({span(names)})" if names else ""
-    yield from (f"### {span(endpoint(failure))}{when_met(failure)}{asked}", "")
+    yield from (f"### {span(endpoint(failure) or NO_HOST)}{when_met(failure)}{asked}", "")
     if not failure.causes:
         yield from fence(excerpt(failure.text, _EVIDENCE_ROOM))
         return
@@ -111,7 +113,7 @@ def _evidence(item: Evidence, report: Report) -> Iterator[str]:
 def _in_a_line(failure: Failure, report: Report) -> str:
     why = "".join(f": {escaped(c.title)} ({span(c.id)})" for c in failure.causes[:1])
     where = span(place(report.source, failure.line))
-    return f"- {where} {span(endpoint(failure))} failed, and a retry succeeded{why}"
+    return f"- {where} {span(endpoint(failure) or NO_HOST)} failed, and a retry succeeded{why}"
 
 
 def _checks(checks: Iterable[Check]) -> Iterator[str]:

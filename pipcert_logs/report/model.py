@@ -141,6 +141,7 @@ class Index(Struct, frozen=True):
     """An index that the log names, and what became of it."""
 
     host: str
+    port: int
     url: str
     state: State
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pipcert_logs.diagnose.overall import Verdict
 from pipcert_logs.report import model
+from pipcert_logs.report.words import endpoint
 
 _SURE, _EVEN = 0.65, 0.5  # below them, the sentence says that it is a guess
 _NAMED = 3
@@ -62,7 +63,7 @@ def _probability(failures: Iterable[model.Failure]) -> float:
 
 
 def _hosts(failures: Iterable[model.Failure]) -> str:
-    hosts = list(dict.fromkeys(f.endpoint.host for f in failures if f.endpoint.host))
+    hosts = list(dict.fromkeys(filter(None, map(endpoint, failures))))
     more = f" and {len(hosts) - _NAMED} more" if len(hosts) > _NAMED else ""
     return ", ".join(hosts[:_NAMED]) + more
 

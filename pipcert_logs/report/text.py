@@ -11,8 +11,10 @@ from pipcert_logs.report.inert import excerpt, first_sentences, inert
 from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Remedy, Report, Step
 from pipcert_logs.report.paper import Paper
 from pipcert_logs.report.words import (
+    NO_HOST,
     SHELL_NAMES,
     SURE,
+    address,
     certainty,
     endpoint,
     folded,
@@ -90,9 +92,9 @@ class _Page:
 
     def _indexes(self) -> None:
         self._paper.heading("Indexes")
-        width = max(len(inert(index.host)) for index in self._report.indexes)
+        width = max(len(address(index)) for index in self._report.indexes)
         for index in self._report.indexes:
-            self._paper.line(f"{inert(index.host):{width}}  {index.state}", indent=2)
+            self._paper.line(f"{address(index):{width}}  {index.state}", indent=2)
 
     def failures(self) -> None:
         """Write each failure with its first cause; of many, the later ones in a line each."""
@@ -107,7 +109,7 @@ class _Page:
         program = programs(self._report)
         self._paper.blank()
         asked = f"  ({program})" if program else ""
-        self._paper.line((endpoint(failure), "bold red"), when_met(failure), asked)
+        self._paper.line((endpoint(failure) or NO_HOST, "bold red"), when_met(failure), asked)
         if not failure.causes:
             self._quote(failure.line, failure.text, indent=2)
             return
@@ -175,7 +177,7 @@ class _Page:
 
     def _in_a_line(self, failure: Failure) -> None:
         why = "".join(f", {cause.title}  [{cause.id}]" for cause in failure.causes[:1])
-        what = f"{endpoint(failure)}: {failure.outcome}"
+        what = f"{endpoint(failure) or NO_HOST}: {failure.outcome}"
         where = f"{place(self._report.source, failure.line)}  "
         self._paper.line((where, "cyan"), what, inert(why), indent=2, hang=2)
 

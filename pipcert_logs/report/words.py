@@ -7,10 +7,21 @@ from typing import Protocol, TypeVar
 
 from pipcert_logs.diagnose.shells import TYPED
 from pipcert_logs.report.inert import inert
-from pipcert_logs.report.model import Failure, Input, Look, Remedy, Report, Step
+from pipcert_logs.report.model import (
+    Endpoint,
+    Failure,
+    Index,
+    Input,
+    Look,
+    Remedy,
+    Report,
+    Step,
+)
 
 SURE = 0.9
 """A first cause as likely as this needs no check and no rival."""
+
+NO_HOST = "no host named"
 
 SHELL_NAMES = {
     "posix": "sh",
@@ -75,12 +86,17 @@ def needed_inputs(remedy: Remedy, steps: Iterable[Step]) -> list[Input]:
     return [item for item in remedy.inputs if item.example in text]
 
 
+def address(server: Endpoint | Index) -> str:
+    """Return the host, with its port where that is not the usual one; nothing if it is unknown."""
+    host, port = server.host or "", server.port
+    return inert(host if not host or port in (None, 443) else f"{host}:{port}")
+
+
 def endpoint(failure: Failure) -> str:
-    """Return the host, with its port where that is not the usual one."""
-    host, port = failure.endpoint.host, failure.endpoint.port
-    if not host:
-        return "no host named"
-    return inert(host if port in (None, 443) else f"{host}:{port}")
+    """Return what could not be reached: the host, or the proxy where the log names only that."""
+    proxy = failure.endpoint.via_proxy
+    named = f"proxy {inert(proxy)}" if isinstance(proxy, str) else ""
+    return address(failure.endpoint) or named
 
 
 def when_met(failure: Failure) -> str:
