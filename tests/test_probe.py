@@ -497,7 +497,7 @@ def test_the_command_shows_what_it_found_and_what_it_means(lab: Lab) -> None:
     result = probe(f"{LOCAL}:{port}", "--python", sys.executable)
     assert result.returncode == 1
     verdict, asked, *_ = result.stdout.splitlines()
-    assert verdict == f"{LOCAL}: the server's own certificate is self-signed."
+    assert verdict == f"{LOCAL}:{port}: the server's own certificate is self-signed."
     assert asked.endswith(f"Python {sys.version.split()[0]}, {sys.executable}")
     shown = result.stdout.partition("What was looked at\n")[2]
     assert shown.startswith(f"pipcert-probe: looked; host={LOCAL}; port={port}; at=")
