@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -66,6 +68,22 @@ def test_an_unsafe_remedy_is_seen_to_be_unsafe_and_no_other_is(
     assert worked.pop("trusted-host") == "fixed, unverified"
     assert worked
     assert set(worked.values()) == {"fixed"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--only", "01-unknown-isuer-private"],
+        ["--client", "pip-99*"],
+        ["--only", "13-*", "--client", "poetry-*"],
+    ],
+)
+def test_what_chooses_nothing_is_told(words: list[str]) -> None:
+    call = [sys.executable, "-m", "corpus.record", *words]
+    done = subprocess.run(call, cwd=jobs.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert words[1] in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_second_recording_tells_words_that_changed_and_nothing_else() -> None:
