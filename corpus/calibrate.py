@@ -34,6 +34,13 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Measure, and write the page and its diagram."""
     options = _options()
+    if options.page == PAGE and not options.field:
+        print(
+            "corpus.calibrate: docs/calibration.md is about field logs as well; name their folder "
+            "with --field, or another page with --page",
+            file=sys.stderr,
+        )
+        return 2
     rules = Rules.builtin()
     folders = {
         RECORDED: [ROOT / "corpus" / "logs"],

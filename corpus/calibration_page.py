@@ -95,6 +95,7 @@ def page(found: Mapping[str, list[Answer]], date: datetime.date) -> str:
             HEAD.format(date=date.isoformat(), sizes=_sizes(groups)),
             STATED,
             *(_sure(name, group) for name, group in groups.items()),
+            *(_in_words(name, group) for name, group in groups.items()),
             CLASSES,
             *(_classes(name, group) for name, group in groups.items()),
             BRIER,
@@ -138,6 +139,16 @@ def _sure(name: str, group: Group) -> str:
     by_outcome = sure.part(lambda answer: answer.resolved == "thread")
     rows = {"by the log": by_log, "by the outcome": by_outcome, "either": sure}
     return "".join(_sure_row(name, how, group) for how, group in rows.items())
+
+
+def _in_words(name: str, group: Group) -> str:
+    """Say where the harder test tells another thing than the probabilities do."""
+    told = group.part(lambda a: a.probability >= SURE and a.resolved == "thread")
+    if not told.logs or told.mean(READINGS["exact"]) >= told.stated():
+        return ""
+    stated, right = _percent(told.stated()), _percent(told.mean(READINGS["exact"]))
+    logs = f"{told.logs} {name} logs whose thread told the outcome"
+    return f"\nOf the {logs}, {stated} was stated and {right} right.\n"
 
 
 def _sure_row(name: str, how: str, group: Group) -> str:

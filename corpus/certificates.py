@@ -53,6 +53,7 @@ RECIPES = {
     "no-key-usage": Recipe("public", ("plain-intermediate",)),
     "future": Recipe("public", valid=FUTURE),
     "other-name": Recipe("public", name="www.example.net"),
+    "other-name-expired": Recipe("public", valid=PAST, name="www.example.net"),
     "leaf-only": Recipe("public", ()),
     "impostor": Recipe("impostor"),
     "rsa": Recipe("public", rsa_bits=2048),

@@ -45,7 +45,8 @@ cannot. One install is met by each cause in turn, on {client}; the check is run,
 compared, as far as it is the same when the same cause is met again with other certificates.
 *told apart* counts the pairs of causes that it claims to separate and whose output differs. A
 cause may come about in several ways: pairs of which one way looks alike are named as told apart
-*in part*. For the pairs named last the lab has no variant, or the client not the program.
+*in part*. For the pairs named last the lab has no variant, or the client not the program. That two
+outputs differ is all that is compared: whether a person reads the right cause out of them is not.
 
 | check | told apart | in part | not told apart | not tried |
 | --- | --- | --- | --- | --- |

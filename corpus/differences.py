@@ -8,9 +8,15 @@ import regex
 
 from corpus.labels import as_text
 
-# Names of temporary folders and files, rates, times, and what was free when a number was drawn.
+# Names of temporary folders and files, addresses of objects, rates, times, progress.
 RANDOM = regex.compile(
-    r"(?P<kept>/tmp/[\w-]*?)[a-z0-9_]{8}(?![\w-])"
+    r"(?P<kept>/tmp/pip-install-)\w{8}(?:/[\w.-]+_[0-9a-f]{32})?"
+    r"|(?P<kept>/tmp/[\w-]*?)[a-z0-9_]{8}(?![\w-])"
+    r"|(?P<kept>pdm-lock-)\w{8}"
+    r"|(?P<kept> at 0x)[0-9a-f]{6,}"
+    r"|(?P<kept>verification time )\d+"
+    r"|\b\d+ seconds ago"
+    r"|[⠀-⣿] \d+:\d\d:\d\d"
     r"|(?P<kept>\.tmp)\w{6}\b"
     r"|[\d.]+ [kMG]?B/s"
     r"|\b[\d.]+ ?m?s\b"

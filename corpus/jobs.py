@@ -6,10 +6,12 @@ import argparse
 import functools
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -22,7 +24,10 @@ from corpus.model import Client, Fault
 
 TOOLS = ("unshare", "mount", "findmnt", "setpriv", "ip", "setarch", "openssl")
 ISOLATED = ["unshare", "--net", "--mount", "--propagation", "private", "--"]
-WORKERS = 4
+WORKERS = 6
+"""More than there are cores: most jobs wait for a client to give up."""
+INTERRUPTED = 130
+_PART = 12  # jobs that one process does: few, so that none is left with all the slow ones
 ROOT = Path(__file__).parent.parent
 
 
@@ -75,18 +80,42 @@ def named(job: str) -> tuple[Fault, Client]:
 
 
 def chosen(only: str, client_glob: str) -> Iterator[tuple[Fault, Client]]:
-    """Give the pairs of fault and client that two patterns choose."""
+    """Give the pairs of fault and client that two patterns choose.
+
+    Raises:
+        SystemExit: the faults do not run on these clients.
+    """
+    found = False
     for fault in FAULTS:
         for client in CLIENTS:
             fits = fnmatch(fault.id, only) and fnmatch(client.id, client_glob)
             if fits and fault.runs_on(client):
+                found = True
                 yield fault, client
+    if not found:
+        print(f"no fault of {only!r} is met by a client of {client_glob!r}", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _pattern(kind: str, ids: Iterable[str]) -> Callable[[str], str]:
+    """Make the check that a pattern names something."""
+    known = list(ids)
+
+    def check(pattern: str) -> str:
+        if any(fnmatch(name, pattern) for name in known):
+            return pattern
+        near = get_close_matches(pattern, known, n=3, cutoff=0.3) or known[:3]
+        raise argparse.ArgumentTypeError(f"no {kind} is called {pattern!r}; try {', '.join(near)}")
+
+    return check
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose jobs."""
-    parser.add_argument("--only", default="*", metavar="GLOB", help="faults")
-    parser.add_argument("--client", default="*", metavar="GLOB", help="clients")
+    fault = _pattern("fault", (fault.id for fault in FAULTS))
+    client = _pattern("client", (client.id for client in CLIENTS))
+    parser.add_argument("--only", default="*", metavar="GLOB", help="faults", type=fault)
+    parser.add_argument("--client", default="*", metavar="GLOB", help="clients", type=client)
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder for the clients")
 
 
@@ -107,6 +136,12 @@ def run(action: str, jobs: list[str], out: Path, cache: Path) -> bool:
         given = "\n".join(part).encode()
         return subprocess.run(call, input=given, cwd=ROOT, check=False).returncode
 
+    parts = max(WORKERS, len(jobs) // _PART)
     with ThreadPoolExecutor(WORKERS) as pool:
-        codes = pool.map(work, [jobs[number::WORKERS] for number in range(WORKERS)])
-        return not any(codes)
+        try:
+            return not any(pool.map(work, [jobs[number::parts] for number in range(parts)]))
+        except KeyboardInterrupt:  # the workers were sent it as well, and end what they do
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            pool.shutdown(cancel_futures=True)
+            print("interrupted; what was finished is kept", file=sys.stderr)
+            raise SystemExit(INTERRUPTED) from None

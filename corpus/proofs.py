@@ -240,12 +240,14 @@ def _reasons(first: Iterable[Proof]) -> Iterable[str]:
 
 
 def _other_rows(others: Iterable[Proof]) -> Iterable[str]:
-    rows: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+    """Put faults into one row of which the same is true for the same clients."""
+    clients: dict[tuple[str, str, str], list[str]] = {}
     for proof in others:
-        faults, who = rows.setdefault((proof.remedy, proof.outcome), (set(), set()))
-        faults.add(proof.fault)
-        who.add(proof.client)
+        clients.setdefault((proof.remedy, proof.outcome, proof.fault), []).append(proof.client)
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for (remedy, outcome, fault), who in clients.items():
+        rows.setdefault((remedy, outcome, ", ".join(sorted(set(who)))), []).append(fault)
     return [
-        f"| {remedy} | {outcome} | {', '.join(sorted(faults))} | {', '.join(sorted(who))} |"
-        for (remedy, outcome), (faults, who) in sorted(rows.items())
+        f"| {remedy} | {outcome} | {', '.join(faults)} | {who} |"
+        for (remedy, outcome, who), faults in sorted(rows.items())
     ]

@@ -50,7 +50,7 @@ def answers(found: Iterable[Outcome], causes: Mapping[str, Cause]) -> list[Answe
     """Take the outcomes that have a known truth and an answer, controls left out."""
     return [
         Answer(
-            fault=outcome.case.label.fault or outcome.case.name,
+            fault=outcome.case.fault,
             resolved=outcome.case.label.resolved,
             stated=_stated(outcome),
             truth=truth,

@@ -160,4 +160,7 @@ def main(action: str, out: Path, cache: Path, names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.stdin.read().split()))
+    try:
+        sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.stdin.read().split()))
+    except KeyboardInterrupt:
+        sys.exit(jobs.INTERRUPTED)

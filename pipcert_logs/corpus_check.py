@@ -53,6 +53,11 @@ class Case:
         return self.log.stem
 
     @property
+    def fault(self) -> str:
+        """The fault that it shares with other logs, or its own name."""
+        return self.label.fault or self.name
+
+    @property
     def control(self) -> bool:
         """Whether nothing is to be found here."""
         return self.label.causes == (NONE,)
@@ -141,10 +146,12 @@ def wilson(share: float, n: float) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Share:
-    """So many of so many."""
+    """So many of so many logs."""
 
     hits: int
     total: int
+    faults: int
+    """How many different faults the logs are of: logs of one fault are alike."""
 
     @property
     def value(self) -> float | None:
@@ -152,8 +159,8 @@ class Share:
         return self.hits / self.total if self.total else None
 
     def interval(self) -> tuple[float, float]:
-        """Return Wilson's 95 % interval."""
-        return wilson(self.hits / self.total, self.total) if self.total else (0.0, 1.0)
+        """Return Wilson's 95 % interval, for as many cases as there are faults."""
+        return wilson(self.hits / self.total, self.faults) if self.total else (0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -235,7 +242,8 @@ def scores(group: Iterable[Outcome]) -> Scores:
 
 
 def _share(group: list[Outcome], test: Callable[[Outcome], bool]) -> Share:
-    return Share(sum(map(test, group)), len(group))
+    faults = {outcome.case.fault for outcome in group}
+    return Share(sum(map(test, group)), len(group), len(faults))
 
 
 def by_cause(group: Iterable[Outcome]) -> dict[str, CauseScores]:

@@ -161,7 +161,7 @@ def test_cases_that_cannot_be_used_are_told(corpus: Path, rules: Rules) -> None:
 
 
 def test_wilson_interval() -> None:
-    low, high = Share(93, 100).interval()
+    low, high = Share(93, 100, 100).interval()
     assert (round(low, 3), round(high, 3)) == (0.863, 0.966)
-    assert Share(0, 0).interval() == (0.0, 1.0)
-    assert Share(0, 0).value is None
+    assert Share(0, 0, 0).interval() == (0.0, 1.0)
+    assert Share(0, 0, 0).value is None

@@ -22,10 +22,11 @@ def retry(reason: str, path: str = "/simple/left-pad/", total: int = 0) -> str:
     )
 
 
-def gave_up(host: str, reason: str, path: str = "/simple/left-pad/") -> str:
+def gave_up(host: str, reason: str, path: str = "/simple/left-pad/", port: int = 443) -> str:
+    server = host if port == 443 else f"{host}:{port}"
     return (
-        f"Could not fetch URL https://{host}{path}: There was a problem confirming the ssl "
-        f"certificate: HTTPSConnectionPool(host='{host}', port=443): Max retries exceeded with "
+        f"Could not fetch URL https://{server}{path}: There was a problem confirming the ssl "
+        f"certificate: HTTPSConnectionPool(host='{host}', port={port}): Max retries exceeded with "
         f"url: {path} (Caused by {reason}) - skipping\n"
     )
 
@@ -136,3 +137,77 @@ def test_uv_names_the_index_that_it_stopped_at() -> None:
     report = explain(hint)
     assert report.causes[0].id == "mixed-indexes"
     assert report.remedies[0].id == "use-index-priority-in-uv"
+
+
+def states(report: Report) -> list[tuple[str, int, str]]:
+    return [(index.host, index.port, index.state) for index in report.indexes]
+
+
+def test_a_request_of_its_own_is_not_the_one_that_is_named_next() -> None:
+    """Old pips name no host that refuses or is unknown; the next index's failure is its own."""
+    log = (
+        LOOKING
+        + "".join(retry(UNRESOLVED, total=left) for left in (1, 0))
+        + "".join(retry(UNTRUSTED, total=left) for left in (1, 0))
+        + gave_up("b.example.net", UNTRUSTED)
+        + NOTHING
+    )
+    report = explain(log)
+    assert [(host, cause) for _, host, cause in found(report)] == [
+        ("a.example.net", "dns-failure"),
+        ("b.example.net", "private-ca-not-configured"),
+    ]
+    assert [state for _, _, state in states(report)] == ["failed", "failed"]
+
+
+def test_a_page_that_two_indexes_may_have_is_not_the_one_whose_file_failed_alike() -> None:
+    file = "/packages/left_pad-2.0-py3-none-any.whl"
+    log = (
+        LOOKING
+        + retry(UNRESOLVED)
+        + "ERROR: Could not install packages due to an OSError: HTTPSConnectionPool(host="
+        + f"'files.example.net', port=443): Max retries exceeded with url: {file} "
+        + f"(Caused by {UNRESOLVED})\n"
+    )
+    assert [state for _, _, state in states(explain(log))] == ["silent", "silent"]
+
+
+def test_two_ports_of_a_host_are_two_endpoints() -> None:
+    def refused(port: int) -> str:
+        return (
+            f"NewConnectionError(\"HTTPSConnection(host='h.example.net', port={port}): Failed to "
+            'establish a new connection: [Errno 111] Connection refused")'
+        )
+
+    looking = LOOKING.replace("a.example.net", "h.example.net:8443")
+    looking = looking.replace("b.example.net", "h.example.net:9443")
+    both = explain(looking + retry(UNTRUSTED) + gave_up("h.example.net", UNTRUSTED, port=8443))
+    assert states(both) == [
+        ("h.example.net", 8443, "failed"),
+        ("h.example.net", 9443, "answered"),
+    ]
+    report = explain(
+        looking + retry(refused(8443)) + retry(refused(9443)) + retry(refused(9443), "/x/")
+    )
+    assert [f.endpoint.port for f in report.failures] == [8443, 9443]
+    assert "h.example.net:8443, h.example.net:9443" in report.summary
+
+
+def test_the_port_of_an_address_is_the_endpoints() -> None:
+    log = (
+        "Could not fetch URL https://pypi.example.net:8443/simple/left-pad/: There was a problem "
+        "confirming the ssl certificate: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify "
+        f"failed: {CHAIN} (_ssl.c:1006) - skipping\n"
+    )
+    assert explain(log).failures[0].endpoint.port == 8443
+    assert explain(log.replace(":8443", "")).failures[0].endpoint.port == 443
+
+
+def test_a_port_that_the_log_leaves_open_is_not_said_to_have_answered() -> None:
+    looking = LOOKING.replace("a.example.net", "h.example.net:8443")
+    looking = looking.replace("b.example.net", "h.example.net:9443")
+    assert [state for _, _, state in states(explain(looking + retry(UNRESOLVED)))] == [
+        "silent",
+        "silent",
+    ]
+    assert explain(looking + retry(UNRESOLVED)).failures[0].endpoint.host == "h.example.net"

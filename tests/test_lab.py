@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -68,9 +70,30 @@ def test_an_unsafe_remedy_is_seen_to_be_unsafe_and_no_other_is(
     assert set(worked.values()) == {"fixed"}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--only", "01-unknown-isuer-private"],
+        ["--client", "pip-99*"],
+        ["--only", "13-*", "--client", "poetry-*"],
+    ],
+)
+def test_what_chooses_nothing_is_told(words: list[str]) -> None:
+    call = [sys.executable, "-m", "corpus.record", *words]
+    done = subprocess.run(call, cwd=jobs.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert words[1] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_second_recording_tells_words_that_changed_and_nothing_else() -> None:
-    first = b"Created /tmp/pip-download-ab12cd_9\n  Downloading at 1.2 MB/s\nERROR: old words\n"
+    first = (
+        b"Created /tmp/pip-download-ab12cd_9\n  Downloading at 1.2 MB/s\n"
+        b"cwd: /tmp/pip-install-ab12cd_9/demo_2097302a426748b1ab178d72f93a9fd9\n"
+        b"<HTTPSConnection object at 0x7ffff5d64670>: pdm-lock-ab12cd_9.log\nERROR: old words\n"
+    )
     random = first.replace(b"ab12cd_9", b"x0x0x0x0").replace(b"1.2 MB/s", b"12 kB/s")
+    random = random.replace(b"2097302a", b"010413aa").replace(b"f5d64670", b"f6c50b50")
     assert difference(first, random) == []
     reworded = random.replace(b"old words", b"new words")
     assert difference(first, reworded) == ["-ERROR: old words", "+ERROR: new words"]

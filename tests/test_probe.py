@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import socket
 import ssl
 import subprocess
@@ -23,7 +24,7 @@ from pipcert_logs.probe.lines import written
 from pipcert_logs.probe.proxies import parse_proxy
 from pipcert_logs.probe.target import Target, parse_target
 from pipcert_logs.report.text import lines
-from tests.probe_lab import HERE, LOCAL, PATIENCE, PUBLIC, Lab, free_port, probe
+from tests.probe_lab import HERE, LOCAL, PATIENCE, PROBE, PUBLIC, Lab, free_port, probe
 
 SURE = 0.95
 
@@ -88,6 +89,22 @@ def test_what_a_filter_would_do_too_stays_open(
 @pytest.mark.parametrize("does", ["reset-once", "reset-twice", "eof-once"])
 def test_what_passes_is_tried_again(lab: Lab, rules: Rules, does: str) -> None:
     assert look(lab, rules, Target(LOCAL, lab.site(does))).verdict == "clean"
+
+
+def test_a_plain_server_without_a_status_line_is_one_of_http(lab: Lab, rules: Rules) -> None:
+    def complain(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(b"<!DOCTYPE HTML>\n<html><h1>Error response</h1></html>")
+
+    assert first(look(lab, rules, Target(LOCAL, lab.serve(complain)))) == ("wrong-index-url", True)
+
+
+def test_another_protocol_is_no_old_version_of_tls(lab: Lab, rules: Rules) -> None:
+    def greet(connection: socket.socket) -> None:
+        connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+    report = look(lab, rules, Target(LOCAL, lab.serve(greet)))
+    assert report.causes[0].id == "wrong-index-url"
 
 
 def test_refused(lab: Lab, rules: Rules) -> None:
@@ -255,14 +272,33 @@ def test_a_supposed_cause_is_confirmed(
     assert report.failures[0].packages == ("demo",)
 
 
-def test_a_supposed_cause_is_refuted(lab: Lab, rules: Rules) -> None:
+def test_what_a_log_states_outlives_a_look_that_finds_nothing_wrong(lab: Lab, rules: Rules) -> None:
     port = lab.site()
     log = refused_log(LOCAL, port)
-    supposed = explain(log, rules=rules).causes[0]
-    report = look(lab, rules, Target(LOCAL, port), log)
-    assert supposed.probability > 0.7
-    assert probability(report, supposed.id) < 0.2
-    assert report.verdict == "unexplained"
+    before = explain(log, rules=rules)
+    after = look(lab, rules, Target(LOCAL, port), log)
+    assert (after.verdict, after.remedies) == (before.verdict, before.remedies)
+    assert (after.tools, after.python) == (before.tools, before.python)
+    assert [c.probability for c in after.causes] == [c.probability for c in before.causes]
+    assert after.causes[0].look
+    assert after.causes[0].look.outcome == "refuted"
+    assert after.causes[0].look.why == "a handshake verified as pip does it succeeds now"
+
+
+def test_what_a_look_bears_out_no_more_is_told(lab: Lab, tmp_path: Path) -> None:
+    port = lab.site(cert="self-signed")
+    log = tmp_path / "ci.log"
+    log.write_text(
+        f"ERROR: Could not install packages due to an OSError: HTTPSConnectionPool(host='{LOCAL}', "
+        f"port={port}): Max retries exceeded with url: /simple/demo/ (Caused by "
+        f"NewConnectionError('HTTPSConnection(host=\\'{LOCAL}\\', port={port}): Failed to "
+        "establish a new connection: [Errno 111] Connection refused'))\n"
+    )
+    result = probe(f"{LOCAL}:{port}", "--log", str(log), "--format", "json")
+    report = json.loads(result.stdout)
+    assert report["causes"][0]["id"] == "self-signed-certificate"
+    assert report["causes"][0]["look"]["outcome"] == "confirmed"
+    assert "bears out no more: nothing listens" in report["summary"]
 
 
 def test_what_is_found_at_one_port_says_nothing_of_another(lab: Lab, rules: Rules) -> None:
@@ -300,13 +336,15 @@ def test_an_index_at_this_port_is(lab: Lab, rules: Rules) -> None:
     port = lab.site()
     log = f"Looking in indexes: https://localhost:{port}/simple/\n{RETRY}"
     report = look(lab, rules, Target(LOCAL, port), log)
-    assert (report.verdict, report.failures[0].endpoint.port) == ("unexplained", port)
+    assert report.failures[0].endpoint.port == port
+    assert report.causes[0].look
 
 
 def test_a_failure_at_an_untold_port_is_where_somebody_looked(lab: Lab, rules: Rules) -> None:
     port = lab.site()
     report = look(lab, rules, Target(LOCAL, port), RETRY)
-    assert (report.verdict, report.failures[0].endpoint.port) == ("unexplained", port)
+    assert report.failures[0].endpoint.port == port
+    assert report.causes[0].look
 
 
 def test_what_fails_at_two_ports_are_two_failures(lab: Lab, rules: Rules) -> None:
@@ -320,7 +358,7 @@ def test_what_refutes_is_shown(rules: Rules) -> None:
     accepted = f"pipcert-probe: verify; host={LOCAL}; port=443; by=used; outcome=accepted; code=0;"
     report = explain(refused_log(LOCAL) + accepted, rules=rules)
     shown = "\n".join(line.plain for line in lines(report, width=200))
-    assert "-> against it: a handshake verified as pip does it succeeds now" in shown
+    assert "the look refutes it, for here and now: a handshake verified as pip does it" in shown
 
 
 def test_what_was_found_counts_for_its_host_only(lab: Lab, rules: Rules) -> None:
@@ -458,7 +496,11 @@ def test_the_command_shows_what_it_found_and_what_it_means(lab: Lab) -> None:
     port = lab.site(cert="self-signed")
     result = probe(f"{LOCAL}:{port}", "--python", sys.executable)
     assert result.returncode == 1
-    assert result.stdout.startswith(f"pipcert-probe: looked; host={LOCAL}; port={port}; at=")
+    verdict, asked, *_ = result.stdout.splitlines()
+    assert verdict == f"{LOCAL}:{port}: the server's own certificate is self-signed."
+    assert asked.endswith(f"Python {sys.version.split()[0]}, {sys.executable}")
+    shown = result.stdout.partition("What was looked at\n")[2]
+    assert shown.startswith(f"pipcert-probe: looked; host={LOCAL}; port={port}; at=")
     assert "[self-signed-certificate]" in result.stdout
 
 
@@ -473,6 +515,8 @@ def test_the_command_finds_nothing_wrong(lab: Lab) -> None:
 certificate."
     )
     assert any("; by=used; outcome=accepted;" in line for line in report["probe"])
+    assert [tool["name"] for tool in report["tools"]] == ["pip"]
+    assert report["python"] == ".".join(str(part) for part in sys.version_info[:3])
 
 
 def test_a_refusal_that_no_cause_explains_is_told(lab: Lab) -> None:
@@ -506,6 +550,21 @@ def test_the_command_with_a_log(lab: Lab) -> None:
     assert report["causes"][0]["probability"] >= SURE
 
 
+def test_the_command_keeps_what_a_log_of_another_machine_states(lab: Lab, tmp_path: Path) -> None:
+    port = lab.site()
+    log = tmp_path / "ci.log"
+    log.write_text(refused_log(LOCAL, port))
+    here = {"PIP_CERT": str(lab.bundle)}
+    result = probe(f"{LOCAL}:{port}", "--log", str(log), **here)
+    assert result.returncode == 1
+    told = " ".join(result.stdout.split())
+    assert "internal CA that the client does not know. From here, now: localhost" in told
+    assert "So compare the machine that printed the log with this one: PIP_CERT and --cert" in told
+    assert "1. " in told
+    elsewhere = refused_log("pypi.corp.example.com").encode()
+    assert "From here" not in probe(f"{LOCAL}:{port}", "--log", "-", log=elsewhere, **here).stdout
+
+
 def test_the_root_is_written_once(lab: Lab, tmp_path: Path) -> None:
     port, file = lab.site(cert="corp-with-root"), tmp_path / "root.pem"
     result = probe(f"{LOCAL}:{port}", "--write-root", str(file))
@@ -530,15 +589,38 @@ def test_a_root_that_cannot_be_written(lab: Lab, tmp_path: Path) -> None:
 def test_a_chain_without_its_root_is_not_called_one(lab: Lab, tmp_path: Path) -> None:
     file = tmp_path / "top.pem"
     result = probe(f"{LOCAL}:{lab.site(cert='corp')}", "--write-root", str(file))
-    assert "which is no root" in result.stderr
+    assert "The server sent no root" in result.stderr
+    assert "cannot be used as the CA" in result.stderr
+    assert "Compare it" not in result.stderr
     assert file.read_bytes() == lab.certificates.authorities["corp"].pem("intermediate")
+
+
+def test_where_there_is_no_certificate_none_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "root.pem"
+    result = probe(f"{LOCAL}:{free_port()}", "--write-root", str(file))
+    assert result.returncode == 1
+    assert "was not written" in result.stderr
+    assert "[connection-refused]" in result.stdout
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "typed", ["me:hunter2@pypi.org", "me:hun/ter2@pypi.org", "http://me:hun#ter2@pypi.org/?a=@b"]
+)
+def test_a_login_that_was_typed_is_not_repeated(typed: str) -> None:
+    result = probe(typed)
+    assert result.returncode == 2
+    assert "ter2" not in result.stdout + result.stderr
+    assert "me:" not in result.stderr
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("no host",), "is no host"),
-        (("http://pypi.org/",), "is no host"),
+        (("",), "an empty text is no host"),
+        (("http://pypi.org/",), "is a plain http:// address"),
+        ((HERE, "--python", "/bin/ls"), "/bin/ls does not answer as a Python does"),
         (("pypi.org:0",), "is no host"),
         (("$(reboot)",), "is no host"),
         ((HERE, "--python", "no-such-python"), "does not run"),
@@ -554,6 +636,23 @@ def test_wrong_arguments(words: tuple[str, ...], said: str) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no terminals of this kind here")
+def test_a_terminal_is_told_that_something_goes_on() -> None:
+    ours, theirs = os.openpty()
+    call = (*PROBE, f"{HERE}:{free_port()}")
+    subprocess.run(
+        call,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        timeout=PATIENCE,
+        check=False,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(theirs)
+    assert b"Looking at 127.0.0.1" in os.read(ours, 65536)
+    os.close(ours)
+
+
 def test_without_the_package_for_certificates() -> None:
     call = "import sys; sys.modules['cryptography'] = None; sys.argv = ['x', 'probe', 'pypi.org']; \
 from pipcert_logs.cli.main import main; main()"
@@ -561,7 +660,7 @@ from pipcert_logs.cli.main import main; main()"
         [sys.executable, "-c", call], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert result.returncode == 2
-    assert "pipcert-logs[probe]" in result.stderr
+    assert f"{sys.executable} -m pip install cryptography" in result.stderr
 
 
 def test_nobody_else_loads_it() -> None:

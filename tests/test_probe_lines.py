@@ -33,11 +33,12 @@ def form(line: str) -> Form:
 def lines(lab: Lab, rules: Rules, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One line of each form that there is."""
     monkeypatch.setenv("PIP_CERT", str(lab.bundle))
+    monkeypatch.setenv("PIP_CLIENT_CERT", "/no-such-folder/me.pem")
     monkeypatch.setenv("SSLKEYLOGFILE", "/no-such-folder/keys.log")
     lab.client = replace(lab.client, pip=Pip("24.0", str(lab.bundle)))
     found = examine(Target(LOCAL, lab.site()), lab.client, rules, seconds=5)
     seen = found.seen._replace(chain=(*found.seen.chain, None))
-    return written(found._replace(seen=seen)).splitlines()
+    return written(found._replace(seen=seen, unnamed_port=80)).splitlines()
 
 
 def probes(rules: Rules) -> Iterator[Signal]:

@@ -151,3 +151,21 @@ def test_nor_of_a_trusted_host(person: Person, lab: Lab) -> None:
     host = Secured(lab, "corp")
     person.looks(f"https://{host.address}/token/simple/", PIP_TRUSTED_HOST=LOCAL)
     assert [head.split()[1].decode() for head in host.heads] == ["/"]
+
+
+@pytest.mark.parametrize("password", ["pa#ss", "pa/ss", "12/3", "a?b"])
+def test_a_login_that_is_not_percent_encoded_is_named(person: Person, password: str) -> None:
+    report = person.looks(https_proxy=f"http://me:{password}@{LOCAL}:3128")
+    assert cause(report) == "proxy-misconfigured"
+    assert reach(report) == "proxy-url; error=unencoded"
+    assert "percent-encoded" in report["causes"][0]["evidence"][0]["why"]
+    assert report["remedies"][0]["id"] == "set-proxy-credentials"
+    assert "use-http-proxy-scheme" not in [remedy["id"] for remedy in report["remedies"]]
+    assert password not in str(report)
+
+
+def test_the_port_of_a_proxy_that_names_none_is_told(person: Person) -> None:
+    report = person.looks(https_proxy="http://proxy.invalid")
+    assert cause(report) == "proxy-unreachable"
+    assert any(line.endswith("; named=no; used=80") for line in report["probe"])
+    assert any("names no port" in item["why"] for item in report["causes"][0]["evidence"])

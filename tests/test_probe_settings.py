@@ -20,6 +20,7 @@ OLD = "20.3.4"
 NO_FILE = "/no/such/file.pem"
 PRIVATE = "private-ca-not-configured"
 ABSENT = "ca-bundle-not-found"
+SYSTEM = {"SSL_CERT_FILE"}
 
 
 def verdict(report: dict[str, Any]) -> str:
@@ -29,7 +30,11 @@ def verdict(report: dict[str, Any]) -> str:
 
 
 def used(report: dict[str, Any]) -> set[str]:
-    """Name the settings that pip is said to use."""
+    """Name the settings that pip is said to use, but for those of the system's store."""
+    return _said_to_be_used(report) - SYSTEM
+
+
+def _said_to_be_used(report: dict[str, Any]) -> set[str]:
     head = "pipcert-probe: setting; used=yes; "
     lines = (line for line in report["probe"] if line.startswith(head))
     return {line.removeprefix(head).partition("=")[0] for line in lines}
@@ -57,7 +62,8 @@ def test_a_trusted_host_is_not_verified(person: Person, version: str, entry: str
     trusted = entry.format(address=f"{LOCAL}:{person.port}")
     report = person.looks(PIP_TRUSTED_HOST=trusted, PIP_CERT=NO_FILE)
     assert (cause(report), verdict(report)) == ("", "not-verified")
-    assert used(report) == {"PIP_TRUSTED_HOST", "PIP_CERT"}
+    assert used(report) == {"PIP_TRUSTED_HOST"}
+    assert "pip does not verify it: PIP_TRUSTED_HOST names it" in report["summary"]
     assert any("; by=system; outcome=refused;" in line for line in report["probe"])
 
 
@@ -170,3 +176,26 @@ def test_a_folder_that_openssl_finds_nothing_in(person: Person, hashed: Path) ->
     assert cause(person.looks(**given)) == "ca-bundle-unreadable"
     person.has_pip(NEW)
     assert verdict(person.looks(SSL_CERT_FILE=str(person.authority), **given)) == "accepted"
+
+
+@pytest.mark.parametrize(("version", "looked_into"), [(OLD, False), (NEW, True)])
+def test_the_systems_variables_count_for_a_pip_that_looks_there(
+    person: Person, version: str, looked_into: bool
+) -> None:
+    person.has_pip(version)
+    known = {"SSL_CERT_FILE": str(person.authority), "PIP_CERT": str(person.authority)}
+    assert (_said_to_be_used(person.looks(**known)) >= SYSTEM) == looked_into
+    trusted = person.looks(**known, PIP_TRUSTED_HOST=LOCAL)
+    assert not _said_to_be_used(trusted) & SYSTEM
+
+
+def test_a_client_certificate_is_looked_at(person: Person) -> None:
+    known = {"PIP_CERT": str(person.authority)}
+    whole = str(person.lab.certificates.served("corp", LOCAL))
+    for file, state in ((whole, "good"), (NO_FILE, "missing"), (str(person.authority), "unusable")):
+        report = person.looks(PIP_CLIENT_CERT=file, **known)
+        assert "PIP_CLIENT_CERT" in used(report)
+        assert any("client-cert;" in line and f"state={state};" in line for line in report["probe"])
+        assert cause(report) == ("" if state == "good" else "ca-bundle-unreadable")
+        remedies = [remedy["id"] for remedy in report["remedies"]]
+        assert remedies[:1] == ([] if state == "good" else ["give-client-certificate"])

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from pipcert_logs import Explainer, Rules, explain
 from pipcert_logs.match.prefilter import Prefilter
 from tests import reference
-from tests.corpus_logs import LOGS, verdict_and_ranking
+from tests.corpus_logs import verdict_and_ranking, wordings
 from tests.transforms import DECORATIONS, ENCODINGS, LINE_ENDS, WRAPS
 
+WORDINGS = wordings()
 NOISE = b"".join(
     b"make[2]: Entering directory '/srv/build/%d' -- cc -O2 -c part%d.c\n" % (n, n)
     for n in range(400)
@@ -26,9 +27,9 @@ NOISE = b"".join(
 
 @cache
 def plain_logs() -> dict[str, tuple[str, object]]:
-    """The logs as they were recorded, and what they say."""
+    """The logs as they were recorded, one of each wording, and what they say."""
     rules = Rules.builtin()
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in LOGS}
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in WORDINGS}
     return {
         name: (text, verdict_and_ranking(explain(text, rules=rules)))
         for name, text in texts.items()
@@ -92,7 +93,7 @@ def test_collapsed_lines(rules: Rules) -> None:
 
 def test_pieces_of_any_size(rules: Rules) -> None:
     chance = random.Random(2026)
-    for path in LOGS[::3]:
+    for path in WORDINGS[::3]:
         data = NOISE * 8 + path.read_bytes() + NOISE
         explainer = Explainer(rules=rules)
         start = 0
@@ -104,14 +105,14 @@ def test_pieces_of_any_size(rules: Rules) -> None:
 
 
 def test_fast_matcher_equals_reference(rules: Rules) -> None:
-    for path in LOGS[::4]:
+    for path in WORDINGS[::5]:
         data = NOISE + path.read_bytes() + NOISE
         assert explain(data, rules=rules) == reference.explain(data, rules), path.stem
 
 
 def test_lines_keep_their_numbers(rules: Rules) -> None:
     before = NOISE.count(b"\n")
-    for path in LOGS[::5]:
+    for path in WORDINGS[::3]:
         plain = explain(path.read_bytes(), rules=rules)
         moved = explain(NOISE + path.read_bytes(), rules=rules)
         assert [f.line + before for f in plain.failures] == [f.line for f in moved.failures]
@@ -128,7 +129,7 @@ def test_no_input_crashes_it(rules: Rules, data: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_no_mangled_log_crashes_it(rules: Rules, data: st.DataObject) -> None:
-    path = data.draw(st.sampled_from(LOGS))
+    path = data.draw(st.sampled_from(WORDINGS))
     log = path.read_bytes()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(log)), min_size=2, max_size=6)))
     junk = data.draw(st.binary(max_size=40))

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from pipcert_logs import explain
 from pipcert_logs.report.inert import excerpt, first_sentences, inert
 from pipcert_logs.report.markdown import escaped, fence, render, span
 from pipcert_logs.report.model import Report
@@ -91,8 +92,8 @@ def report(text: str, **changes: Any) -> Report:
         "python_from": None,
         "os": None,
         "indexes": [
-            {"host": text, "url": text, "state": "failed"},
-            {"host": "pypi.org", "url": "https://pypi.org/simple/", "state": "silent"},
+            {"host": text, "port": 443, "url": text, "state": "failed"},
+            {"host": "pypi.org", "port": 443, "url": "https://pypi.org/simple/", "state": "silent"},
         ],
         "failures": [failure, {**failure, "id": 2, "outcome": "recovered"}],
         "causes": [cause],
@@ -226,3 +227,16 @@ def test_first_sentences_end_where_sentences_end() -> None:
     assert first_sentences("One. Two is e.g. long. Three.", 12) == "One."
     assert first_sentences("One. Two is e.g. long. Three.", 25) == "One. Two is e.g. long."
     assert first_sentences("No end at all", 3) == "No end at all"
+
+
+def test_a_proxy_that_is_named_stands_for_the_host_that_is_not() -> None:
+    log = (
+        "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) "
+        "after connection broken by 'ProxyError('Unable to connect to proxy', NewConnectionError("
+        "\"HTTPSConnection(host='proxy.example.net', port=3128): Failed to establish a new "
+        "connection: [Errno 111] Connection refused\"))': /simple/left-pad/\n"
+    )
+    report = explain(log)
+    assert report.summary.startswith("proxy proxy.example.net:3128: ")
+    assert "no host named" not in render(report)
+    assert "no host named" not in "\n".join(line.plain for line in lines(report, width=80))

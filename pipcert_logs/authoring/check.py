@@ -98,13 +98,14 @@ def _overlaps(signal: Signal, text: str, hits: list[Hit]) -> Iterator[str]:
 
 
 def _probed_problems(rules: Rules) -> Iterator[str]:
-    """What a look finds is told nowhere, unless it is a reason or speaks for or against a cause."""
+    """What a look finds at a host is told nowhere, unless it is a reason or evidence."""
     evidence = [evidence for cause in rules.causes.values() for evidence in cause.evidence]
     heard = {name for piece in evidence for name in piece.signal}
     for piece in evidence:
         heard.update(piece.when.all_signals, piece.when.any_signal, piece.when.no_signal)
     for signal in rules.signals.values():
-        if signal.probed and signal.role == "context" and signal.id not in heard:
+        at_host = signal.probed and "(?P<host>" in signal.pattern
+        if at_host and signal.role == "context" and signal.id not in heard:
             yield f"signal {signal.id}: is probed, and no evidence of a cause asks for it"
 
 

@@ -52,7 +52,11 @@ def explain(
         typer.Argument(metavar="LOG", help="Logs; standard input where none is named, or -."),
     ] = None,
     form: Annotated[
-        Format, typer.Option("--format", help="How to write the report.")
+        Format,
+        typer.Option(
+            "--format",
+            help="How to write the report; json: an object, of several logs a list of objects.",
+        ),
     ] = Format.TEXT,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Do not pass standard input on.")

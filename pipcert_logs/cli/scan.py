@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import NamedTuple
 
 from pipcert_logs.cli.outcome import FINE, FOUND, WRONG, complain
-from pipcert_logs.cli.progress import watching
+from pipcert_logs.cli.scan_progress import watching
 from pipcert_logs.cli.scan_writing import Form, write
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules

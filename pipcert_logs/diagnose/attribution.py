@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.messages import Message, messages
-from pipcert_logs.diagnose.urls import Url, parse_urls
+from pipcert_logs.diagnose.paths import Asked, PlacesByPath, asked_addresses, indexes_with
+from pipcert_logs.diagnose.urls import Place
 from pipcert_logs.match.collect import near
 from pipcert_logs.match.hit import Hit
 
-_INDEX_PORTS = (443, 80, None)
+_INDEX_PORTS = (443, None)
+_PLAIN_PORT = 80
 _BESIDE = 4  # so many records apart, two messages are no longer one
+
+_Grouped = dict["Place | None", Failure]
+"""Failures by their endpoint, as far as it is known."""
 
 
 def _of_installers(hits: list[Hit]) -> list[Message]:
@@ -31,84 +35,95 @@ def _of_installers(hits: list[Hit]) -> list[Message]:
     ]
 
 
-class _Asked(NamedTuple):
-    """An address that a program said it would fetch, and where in the log it said so."""
-
-    record: int
-    url: Url
-
-
-def _asked_addresses(hits: Iterable[Hit]) -> list[_Asked]:
-    return [
-        _Asked(hit.record, url)
-        for hit in hits
-        if hit.signal.role in ("context", "progress")
-        for url in parse_urls(hit.captures.get("url", ""))
-    ]
-
-
 def by_endpoint(hits: list[Hit], facts: Facts) -> list[Failure]:
     """Group the messages of a log by the endpoint that they are about, in its order."""
-    said, asked = _of_installers(hits), _asked_addresses(hits)
+    said, asked = _of_installers(hits), asked_addresses(hits)
     known = {url.host for url in (*facts.indexes, *facts.links)}
     known |= {message.host for message in said if message.host}
-    hosts = _HostsByPath(said, asked, facts)
-    grouped: dict[str | None, Failure] = {}
+    by_path = PlacesByPath(said, asked, facts)
     homeless: list[Message] = []
+    placed: list[tuple[Place | None, Message]] = []
     for message in said:
-        host = (
+        place = (
             _in_full(message, known)
             or _index_at(message, facts)
             or _redirected_to(message, facts)
-            or hosts.of(message)
-            or _only_index_with(message.paths, facts)
-            or _peer_host(message, known)
+            or by_path.of(message)
+            or _peer_place(message, known)
         )
-        if host is None and not message.peer:
+        if place is None and not message.peer:
             homeless.append(message)
-            continue
-        failure = grouped.setdefault(host, Failure(host))
-        failure.port = failure.port or (message.port if message.peer in (None, host) else None)
-        failure.proxy = failure.proxy or _proxy(message, host)
-        failure.messages.append(message)
+        else:
+            placed.append((_connected(place, message), message))
+    grouped = _grouped(placed)
     _house(homeless, grouped, asked, facts)
     return sorted(grouped.values(), key=lambda failure: failure.begin)
 
 
-def _in_full(message: Message, known: set[str]) -> str | None:
+def _connected(place: Place | None, message: Message) -> Place | None:
+    """What a message says of the connection counts before what an address says."""
+    if place and message.peer == place.host and message.port:
+        return place._replace(port=message.port)
+    return place
+
+
+def _grouped(placed: Iterable[tuple[Place | None, Message]]) -> _Grouped:
+    """Put messages of one endpoint together; one without a port is about the host's only one."""
+    placed = list(placed)
+    ports: dict[str, set[int]] = {}
+    for place, _ in placed:
+        if place and place.port:
+            ports.setdefault(place.host, set()).add(place.port)
+    grouped: _Grouped = {}
+    for place, message in placed:
+        if place and not place.port and len(ports.get(place.host, ())) == 1:
+            place = place._replace(port=min(ports[place.host]))
+        host, port = place or (None, None)
+        failure = grouped.setdefault(place, Failure(host, port))
+        failure.proxy = failure.proxy or _proxy(message, host)
+        failure.messages.append(message)
+    return grouped
+
+
+def _in_full(message: Message, known: set[str]) -> Place | None:
     """A log that was cut in the middle of a URL means the host that it names in full elsewhere."""
     cut = {url.host for url in message.urls if not url.path}
     if message.host not in cut:
-        return message.host
+        return message.place
     whole = [host for host in known if host.startswith(message.host) and host not in cut]
-    return whole[0] if len(whole) == 1 else message.host
+    return Place(whole[0], None) if len(whole) == 1 else message.place
 
 
-def _index_at(message: Message, facts: Facts) -> str | None:
+def _index_at(message: Message, facts: Facts) -> Place | None:
     """The other end of the connection, where the log names an index there: so it is no proxy."""
     if message.via_proxy or message.peer is None:
         return None
-    ports = {url.port_in_use for url in facts.indexes if url.host == message.peer}
-    return message.peer if message.port in ports else None
+    peer = Place(message.peer, message.port)
+    return peer if any(url.place == peer for url in facts.indexes) else None
 
 
-def _redirected_to(message: Message, facts: Facts) -> str | None:
+def _redirected_to(message: Message, facts: Facts) -> Place | None:
     """The other end of a plain connection where all indexes are https: one sent the program there.
 
     On the way to an https index the connection to a proxy is no plain one to urllib3.
     """
     secured = facts.indexes and all(url.scheme == "https" for url in facts.indexes)
-    return message.peer if secured and message.is_plain and not message.via_proxy else None
+    if not (secured and message.is_plain and message.peer) or message.via_proxy:
+        return None
+    return Place(message.peer, message.port)
 
 
-def _peer_host(message: Message, known: set[str]) -> str | None:
+def _peer_place(message: Message, known: set[str]) -> Place | None:
     """urllib3 2 names the other end of a connection, which behind a proxy is the proxy.
 
-    It is the endpoint if the log names it as one, or if its port is the one that indexes have.
+    It is the endpoint if the log names it as one, or if its port is the one that indexes have. At
+    the port of plain HTTP nobody has an https index: it is the proxy's, whose URL names none.
     """
-    if message.via_proxy or not (message.peer in known or message.port in _INDEX_PORTS):
+    if message.via_proxy or message.peer is None:
         return None
-    return message.peer
+    ports = (*_INDEX_PORTS, _PLAIN_PORT) if message.is_plain else _INDEX_PORTS
+    believed = message.peer in known or message.port in ports
+    return Place(message.peer, message.port) if believed else None
 
 
 def _proxy(message: Message, host: str | None) -> str | None:
@@ -117,64 +132,10 @@ def _proxy(message: Message, host: str | None) -> str | None:
     return f"{message.peer}:{message.port}" if message.port else message.peer
 
 
-class _HostsByPath:
-    """Retry warnings name a path only; a line that names it with a host tells whose.
-
-    Such a line, if it is a message, follows the warnings; indexes may have the path in common.
-    """
-
-    def __init__(self, said: Iterable[Message], asked: Iterable[_Asked], facts: Facts) -> None:
-        self._facts = facts
-        self._said: dict[str, list[tuple[int, str]]] = {}
-        self._asked: dict[str, str] = {}
-        for message in said:
-            for path in message.paths if message.host else ():
-                place = message.hits[0].record, message.host or ""
-                self._said.setdefault(path, []).append(place)
-        for address in asked:
-            self._asked.setdefault(address.url.path, address.url.host)
-
-    def of(self, message: Message) -> str | None:
-        """Return whose path a message names: the next one's that names it too, if there is one."""
-        for path in message.paths:
-            named = self._said.get(path)
-            if named:
-                following = bisect_left(named, (message.hits[0].record, ""))
-                return named[following][1] if following < len(named) else self._left(path)
-            if path in self._asked:
-                return self._asked[path]
-        return None
-
-    def _left(self, path: str) -> str | None:
-        """Of the indexes that have a path, the one that no message named; the last, if all were."""
-        said = [host for _, host in self._said[path]]
-        left = _indexes_with([path], self._facts) - set(said)
-        if not left:
-            return said[-1]
-        return left.pop() if len(left) == 1 else None
-
-
-def _only_index_with(paths: Iterable[str], facts: Facts) -> str | None:
-    candidates = _indexes_with(paths, facts)
-    return candidates.pop() if len(candidates) == 1 else None
-
-
-def _indexes_with(paths: Iterable[str], facts: Facts) -> set[str]:
-    """Return the hosts whose addresses have most of a path in common."""
-    named = [
-        (len(url.path.rstrip("/")), url.host)
-        for url in (*facts.indexes, *facts.links)
-        for path in paths
-        if path.startswith(url.path.rstrip("/") or "/")
-    ]
-    longest = max(named, default=(0, ""))[0]
-    return {host for length, host in named if length == longest}
-
-
 def _house(
     homeless: list[Message],
-    grouped: dict[str | None, Failure],
-    asked: list[_Asked],
+    grouped: _Grouped,
+    asked: list[Asked],
     facts: Facts,
 ) -> None:
     """Give messages without a host to the endpoint that failed for the same reason, if any.
@@ -182,19 +143,19 @@ def _house(
     A traceback without any host is about the address that was asked for last, or about the only
     index that the log names.
     """
-    indexes = {url.host for url in facts.indexes}
+    indexes = {url.place for url in facts.indexes}
     alone = indexes.pop() if len(indexes) == 1 and not grouped else None
     endpoints = _endpoints_by_reason(grouped.values())
     neighbours = _Neighbours(grouped.values())
     for message in homeless:
         why = [hit.signal.id for hit in message.reasons]
         same = next((endpoints[reason] for reason in why if reason in endpoints), [])
-        if same and not (message.paths and len(same) > 1):
+        if same and not (message.paths and (len(same) > 1 or indexes_with(message.paths, facts))):
             same[0].messages.append(message)
         elif why or message.frames:
-            host = None if message.paths else _asked_last(message, asked) or alone
+            place = None if message.paths else _asked_last(message, asked) or alone
             beside = neighbours.nearest(message) if not message.frames else None
-            failure = beside or grouped.setdefault(host, Failure(host))
+            failure = beside or grouped.setdefault(place, Failure(*(place or ())))
             failure.messages.append(message)
 
 
@@ -221,9 +182,9 @@ class _Neighbours:
         return self._failures[number] if distance < _BESIDE else None
 
 
-def _asked_last(message: Message, asked: list[_Asked]) -> str | None:
+def _asked_last(message: Message, asked: list[Asked]) -> Place | None:
     before = bisect_right(asked, message.hits[0].record, key=lambda address: address.record)
-    return asked[before - 1].url.host if before else None
+    return asked[before - 1].url.place if before else None
 
 
 def _endpoints_by_reason(found: Iterable[Failure]) -> dict[str, list[Failure]]:

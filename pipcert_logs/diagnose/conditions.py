@@ -70,8 +70,8 @@ class Situation(Struct, frozen=True):
                 else bool(_LOOPBACK.fullmatch(self.host)) == condition.loopback
             )
         if condition.several_indexes is not None:
-            hosts = {url.host for url in self.facts.indexes}
-            yield (len(hosts) > 1) == condition.several_indexes
+            servers = {url.place for url in self.facts.indexes}
+            yield (len(servers) > 1) == condition.several_indexes
         if condition.via_proxy is not None:
             yield None if self.via_proxy is None else self.via_proxy == condition.via_proxy
 

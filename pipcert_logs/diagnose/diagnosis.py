@@ -13,6 +13,7 @@ from pipcert_logs.diagnose.facts import Facts, gather, surrounding
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.grouping import failures
 from pipcert_logs.diagnose.ranking import Case, places, rank
+from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Cause
 from pipcert_logs.match.hit import Hit
@@ -31,12 +32,17 @@ class Diagnosis(Struct, frozen=True):
 def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     """Group the signals of a log into failures and rank the causes of each."""
     hits = list(hits)
+    classifier, explained = _tools(rules)
     facts = gather(hits, rules.pythons_by_ssl_line)
+    found = failures(hits, facts, explained)
+    if any(failure.outlives_look for failure in found):
+        # what looked may be another client than the one that failed
+        told = [hit for hit in hits if not hit.signal.probed]
+        facts = gather(told, rules.pythons_by_ssl_line)
     context = places(surrounding(hits))
     other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
-    classifier, explained = _tools(rules)
     cases = []
-    for failure in failures(hits, facts, explained):
+    for failure in found:
         situation = _situation(failure, facts, classifier, rules)
         causes = tuple(rank(failure, situation, context, rules.causes))
         if causes or failure.reasons or (failure.given_up and not other_errors):
@@ -76,6 +82,11 @@ def _explained(causes: Mapping[str, Cause]) -> dict[str, frozenset[str]]:
     return explained
 
 
+def _only_port(urls: Iterable[Url]) -> int | None:
+    ports = {url.port_in_use for url in urls}
+    return ports.pop() if len(ports) == 1 else None
+
+
 def _situation(
     failure: Failure, facts: Facts, classifier: HostClassifier, rules: Rules
 ) -> Situation:
@@ -88,7 +99,7 @@ def _situation(
     captures["package"] = dict.fromkeys(failure.packages)
     return Situation(
         host=host,
-        port=failure.port or next((u.port for u in facts.indexes if u.host == host), None),
+        port=failure.port or _only_port(url for url in facts.indexes if url.host == host),
         kind=classifier.classify(host, failure.paths, configured=configured),
         tool=failure.tool or _only_tool(facts) or "pip",
         signals=frozenset(hit.signal.id for hit in failure.hits),

@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from pipcert_logs.diagnose.messages import Message
-from pipcert_logs.diagnose.urls import Url
+from pipcert_logs.diagnose.urls import Place, Url
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.patterns import compiled
 
@@ -33,6 +33,8 @@ class Failure(Struct, dict=True, eq=False):
     asked: Url | None = None
     """The index that was asked, where only symptoms tell of a failure."""
     recovered: bool = False
+    later: bool = False
+    """Whether it shows only once what else fails at this host is mended."""
 
     def with_messages_of(self, later: Failure) -> Failure:
         """Return this failure with the messages of one that another run had as well."""
@@ -43,6 +45,11 @@ class Failure(Struct, dict=True, eq=False):
             [*self.messages, *later.messages],
             recovered=self.recovered,
         )
+
+    @property
+    def place(self) -> Place | None:
+        """The endpoint, if its host is known."""
+        return Place(self.host, self.port) if self.host else None
 
     @cached_property
     def said(self) -> list[Hit]:
@@ -62,6 +69,12 @@ class Failure(Struct, dict=True, eq=False):
         told = [hit for message in self.messages for hit in message.reasons]
         found = [hit for hit in self.probed if hit.signal.role == "reason"]
         return frozenset(hit.signal.id for hit in (*told, *found))
+
+    @cached_property
+    def outlives_look(self) -> bool:
+        """Whether the log states why, and a look at the host found nothing wrong."""
+        stated = bool(self.probed) and any(message.reasons for message in self.messages)
+        return stated and not any(hit.signal.role == "reason" for hit in self.probed)
 
     @property
     def given_up(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pipcert_logs.diagnose.attribution import by_endpoint
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure, normalised, project
-from pipcert_logs.diagnose.probed import Place, by_place, with_probed
+from pipcert_logs.diagnose.probed import by_place, met_later, with_probed
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.match.hit import Hit
 
@@ -28,12 +28,11 @@ def failures(hits: Iterable[Hit], facts: Facts, explained: Explained) -> list[Fa
     found = with_probed(told, probed, facts.indexes)
     alone = _fold_symptoms(found, hits, explained)
     if not alone.symptoms:
-        return found
+        return [*found, *met_later(probed)]
     alone.asked = _only_index(alone, facts)
     if alone.asked:
-        place = Place(alone.asked.host, alone.asked.port_in_use)
-        alone.probed = probed.get(place, [])
-    return [*found, alone]
+        alone.probed = probed.get(alone.asked.place, [])
+    return [*found, alone, *met_later(probed)]
 
 
 def _runs(hits: Iterable[Hit]) -> Iterator[list[Hit]]:
@@ -72,8 +71,10 @@ def _merged(found: Iterable[Failure]) -> list[Failure]:
 
 
 def _same(earlier: Failure, later: Failure) -> bool:
-    return earlier.recovered == later.recovered and (
-        not later.reasons or not earlier.reasons.isdisjoint(later.reasons)
+    return (
+        earlier.recovered == later.recovered
+        and (None in (earlier.port, later.port) or earlier.port == later.port)
+        and (not later.reasons or not earlier.reasons.isdisjoint(later.reasons))
     )
 
 
@@ -85,7 +86,7 @@ def _recovered(failure: Failure, progress: tuple[int, int], facts: Facts) -> boo
     """
     totals = (hit.captures.get("total", "") for hit in failure.frames)
     left = [int(total) for total in totals if total.isdigit()]
-    others = len({url.host for url in facts.indexes}) > 1
+    others = len({url.place for url in facts.indexes}) > 1
     given_up = failure.given_up or (0 in left and (others or len(left) >= _EXHAUSTED))
     if given_up or not failure.frames:
         return False
@@ -143,6 +144,6 @@ def _only_index(failure: Failure, facts: Facts) -> Url | None:
     answered = any(
         hit.captures.get("versions", "none") not in _NO_VERSIONS for hit in failure.symptoms
     )
-    if answered or len({url.host for url in facts.indexes}) != 1:
+    if answered or len({url.place for url in facts.indexes}) != 1:
         return None
     return facts.indexes[0]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from pipcert_logs.diagnose.urls import Url, parse_urls, valid_host, valid_port
+from pipcert_logs.diagnose.urls import Place, Url, parse_urls, valid_host, valid_port
 from pipcert_logs.match.hit import Hit
 
 _GAP = 200  # squeezed characters between reasons of one message that no frame spans
@@ -60,10 +60,30 @@ class Message(Struct, dict=True, eq=False):
         return None
 
     @cached_property
+    def place(self) -> Place | None:
+        """The endpoint, where the message names its host; the port that stands beside it counts."""
+        if self.host is None:
+            return None
+        beside = (
+            valid_port(hit.captures.get("port"))
+            for hit in self._frames_first()
+            if valid_host(hit.captures.get("host")) == self.host
+        )
+        asked = (url.port_in_use for url in self.urls if url.host == self.host)
+        connected = self.port if self.peer in (None, self.host) else None
+        return Place(self.host, next((port for port in (*beside, *asked, connected) if port), None))
+
+    @cached_property
     def port(self) -> int | None:
-        """The endpoint's port, where the message names it."""
+        """The port of the connection, where the message names it."""
         stated = (valid_port(hit.captures.get("port")) for hit in self._frames_first())
         return next((port for port in stated if port), None)
+
+    @cached_property
+    def retries_left(self) -> int | None:
+        """How often the request will be tried again, where it is a warning that says so."""
+        total = next(iter(self.captures("total")), "")
+        return int(total) if total.isdigit() else None
 
     @cached_property
     def peer(self) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from pipcert_logs.diagnose.ranking import Case, Ranked
-from pipcert_logs.diagnose.urls import Url
+from pipcert_logs.diagnose.urls import Place, Url
 
 Verdict = Literal["failed", "recovered", "clean", "unexplained"]
 State = Literal["failed", "answered", "silent"]
@@ -51,35 +52,46 @@ def shown(case: Case) -> list[Ranked]:
 
 
 def ranking(cases: Iterable[Case]) -> list[Shared]:
-    """Rank the causes of all cases that failed, best first."""
+    """Rank the causes of all cases that failed, best first; what is met later comes after."""
     found: dict[str, Shared] = {}
     for case in failed(cases):
         for ranked in shown(case):
             name = ranked.cause.id
             best = found.get(name, Shared(ranked, case, ()))
-            better = ranked.probability > best.ranked.probability
+            here = (case.failure.later, -ranked.probability)
+            better = here < (best.speaker.failure.later, -best.ranked.probability)
             speaks = (ranked, case) if better else (best.ranked, best.speaker)
             found[name] = Shared(*speaks, (*best.cases, case))
     return sorted(
-        found.values(), key=lambda s: (-round(s.ranked.probability, 6), s.ranked.cause.id)
+        found.values(),
+        key=lambda s: (
+            s.speaker.failure.later,
+            -round(s.ranked.probability, 6),
+            s.ranked.cause.id,
+        ),
     )
 
 
 def index_states(cases: Iterable[Case], indexes: Iterable[Url]) -> list[tuple[Url, State]]:
-    """Say of each index that the log names whether it failed; of each host, its first address.
+    """Say of each index that the log names whether it failed; of each server, its first address.
 
     Where pip warns of retries it warns of every index that it cannot reach, and keeps silent about
-    much else. So an index without a warning answered, unless a reason is stated without a host.
+    much else. So an index without a warning answered, unless a reason is stated that may be its.
     """
     cases = list(cases)
-    lost = {case.failure.host for case in failed(cases)}
-    with_reason = {case.failure.host for case in cases if case.failure.reasons}
-    warned = any(message.is_retry for case in cases for message in case.failure.messages)
-    unplaced = any(case.failure.reasons and not case.failure.host for case in failed(cases))
-    by_host: dict[str, Url] = {}
+    by_place: dict[Place, Url] = {}
     for url in indexes:
-        by_host.setdefault(url.host, url)
+        by_place.setdefault(url.place, url)
+    lost = {case.failure.place for case in failed(cases) if case.failure.reasons}
+    warned = any(message.is_retry for case in cases for message in case.failure.messages)
+    with_reason = any(case.failure.reasons for case in cases)
+    servers = Counter(place.host for place in by_place)
+    unplaced = any(place is None or (not place.port and servers[place.host] > 1) for place in lost)
     others: State = "answered" if warned and with_reason and not unplaced else "silent"
-    return [
-        (url, "failed" if host in lost & with_reason else others) for host, url in by_host.items()
-    ]
+
+    lost_hosts = {place.host for place in lost if place}
+
+    def is_lost(place: Place) -> bool:
+        return place in lost or (servers[place.host] == 1 and place.host in lost_hosts)
+
+    return [(url, "failed" if is_lost(place) else others) for place, url in by_place.items()]

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from pipcert_logs.diagnose.failure import Failure
-from pipcert_logs.diagnose.urls import Url, valid_host, valid_port
+from pipcert_logs.diagnose.urls import Place, Url, valid_host, valid_port
 from pipcert_logs.match.hit import Hit
-
-
-class Place(NamedTuple):
-    """What was looked at; another port of the host may have another server."""
-
-    host: str
-    port: int | None
-
 
 Probed = Mapping[Place, "list[Hit]"]
 """The hits of probed signals by what they are about."""
@@ -39,7 +30,8 @@ def with_probed(told: Iterable[Failure], probed: Probed, indexes: Iterable[Url])
     of a failure, host or port, is taken to be what was looked at, as somebody had reason to.
     """
     failures, indexes = list(told), list(indexes)
-    for place, hits in probed.items():
+    for place, found in probed.items():
+        hits = [hit for hit in found if not hit.signal.later]
         lasting = [f for f in failures if not f.recovered]
         lasting = [f for f in lasting if _port(f, indexes) in (None, place.port)]
         here = [f for f in lasting if f.host == place.host] or [f for f in lasting if not f.host]
@@ -50,6 +42,19 @@ def with_probed(told: Iterable[Failure], probed: Probed, indexes: Iterable[Url])
             failure.host, failure.port = place
             failure.probed = hits
     return failures
+
+
+def met_later(probed: Probed) -> list[Failure]:
+    """Return what fails at each place once that is mended which fails there first."""
+    found = (
+        Failure(*place, probed=[hit for hit in hits if _is_later(hit)], later=True)
+        for place, hits in probed.items()
+    )
+    return [f for f in found if f.reasons]
+
+
+def _is_later(hit: Hit) -> bool:
+    return hit.signal.later or hit.signal.role == "context"
 
 
 def _port(failure: Failure, indexes: Iterable[Url]) -> int | None:

@@ -18,6 +18,11 @@ class Finding(NamedTuple):
     evidence: Evidence
     hit: Hit
 
+    @property
+    def refutes_by_look(self) -> bool:
+        """Whether it is a look at the host that speaks against the cause."""
+        return self.hit.signal.probed and self.evidence.weight < 0
+
 
 class Ranked(NamedTuple):
     """A cause with its probability and what speaks for and against it."""
@@ -25,6 +30,8 @@ class Ranked(NamedTuple):
     cause: Cause
     probability: float
     findings: tuple[Finding, ...]
+    passed_over: tuple[Finding, ...] = ()
+    """What a look that found nothing wrong has against what the log states."""
 
 
 class Case(NamedTuple):
@@ -42,17 +49,23 @@ def rank(
 
     A cause's odds are those of its prior and all that counts for and against it, each piece of
     evidence once, however often the log repeats it. That none of them is it has odds of one, so the
-    probabilities add up to less than 1.
+    probabilities add up to less than 1. What the log states outlives a look that finds nothing
+    wrong: that may have been from another machine, or at another time.
     """
     here = {**context, **places(failure.speaking)}
     scored = []
     for cause in causes.values():
-        findings = tuple(_findings(cause, here, situation))
+        found = list(_findings(cause, here, situation))
+        passed_over = [f for f in found if failure.outlives_look and f.refutes_by_look]
+        findings = [f for f in found if f not in passed_over]
         if any(finding.evidence.weight > 0 for finding in findings):
             score = cause.prior + sum(finding.evidence.weight for finding in findings)
-            scored.append((score, cause, findings))
-    total = 1.0 + sum(math.exp(score) for score, _, _ in scored)
-    ranked = [Ranked(cause, math.exp(score) / total, findings) for score, cause, findings in scored]
+            scored.append((score, cause, tuple(findings), tuple(passed_over)))
+    total = 1.0 + sum(math.exp(score) for score, _, _, _ in scored)
+    ranked = [
+        Ranked(cause, math.exp(score) / total, findings, passed_over)
+        for score, cause, findings, passed_over in scored
+    ]
     return sorted(ranked, key=lambda r: (-r.probability, r.cause.id))
 
 

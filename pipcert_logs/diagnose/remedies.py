@@ -8,8 +8,9 @@ import regex
 from msgspec import Struct
 
 from pipcert_logs.diagnose.conditions import Situation
-from pipcert_logs.diagnose.ranking import Ranked
+from pipcert_logs.diagnose.overall import Shared
 from pipcert_logs.diagnose.shells import quote
+from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.knowledge.model import Remedy, Step
 from pipcert_logs.patterns import compiled
 from pipcert_logs.read.redact import redact
@@ -27,10 +28,12 @@ class Offer(Struct, eq=False):
     steps: tuple[Step, ...]
     causes: list[str] = []
     score: float = 0.0
+    later: bool = True
+    """Whether it helps against nothing but what is met once other things are mended."""
 
 
 def offers(
-    ranked: Iterable[tuple[Ranked, Situation]],
+    ranked: Iterable[Shared],
     remedies: Mapping[str, Remedy],
     shells: tuple[str, ...],
 ) -> list[Offer]:
@@ -38,10 +41,12 @@ def offers(
 
     A remedy scores with the probability of each cause that it is for, less the further down the
     cause's own list it stands. Whatever it scores, one that keeps verification stands above one
-    that weakens it, and that above one that switches it off.
+    that weakens it, and that above one that switches it off; what helps at once stands above what
+    helps later.
     """
     found: dict[str, Offer] = {}
-    for cause, situation in ranked:
+    for cause, speaker, _ in ranked:
+        situation = speaker.situation
         position = 0
         values = log_values(situation)
         for choice in cause.cause.remedies:
@@ -54,10 +59,11 @@ def offers(
             found[remedy.id] = offer
             offer.score += cause.probability * _POSITION_DISCOUNT**position
             offer.causes.append(cause.cause.id)
+            offer.later &= speaker.failure.later
             position += 1
     return sorted(
         found.values(),
-        key=lambda o: (_SAFETY[o.remedy.verification], -round(o.score, 6), o.remedy.id),
+        key=lambda o: (_SAFETY[o.remedy.verification], o.later, -round(o.score, 6), o.remedy.id),
     )
 
 
@@ -112,8 +118,8 @@ def log_values(situation: Situation) -> dict[str, str]:
         values["host"] = situation.host
         values["port"] = str(situation.port or 443)
         values["address"] = _address(situation.host, situation.port)
-    hosts = [url.host for url in situation.facts.indexes]
-    extra = situation.host in hosts[1:] and situation.host != hosts[0]
+    indexes = [url.place for url in _indexes(situation)]
+    extra = bool(indexes) and indexes[0] != situation.facts.indexes[0].place
     values["index_option"] = "extra-index-url" if extra else "index-url"
     values["index_variable"] = "PIP_EXTRA_INDEX_URL" if extra else "PIP_INDEX_URL"
     index = _index_url(situation)
@@ -125,6 +131,12 @@ def log_values(situation: Situation) -> dict[str, str]:
     return values
 
 
+def _indexes(situation: Situation) -> list[Url]:
+    """The configured indexes that the failure is about."""
+    here = [url for url in situation.facts.indexes if url.host == situation.host]
+    return [url for url in here if url.port_in_use == situation.port] or here
+
+
 def _address(host: str, port: int | None) -> str:
     """The host as it stands in an https URL."""
     bracketed = f"[{host}]" if ":" in host else host
@@ -133,8 +145,8 @@ def _address(host: str, port: int | None) -> str:
 
 def _index_url(situation: Situation) -> str | None:
     """The index that was asked: as configured, else the part of the URL up to the project."""
-    for url in situation.facts.indexes:
-        if url.host == situation.host and redact(url.text) == url.text:
+    for url in _indexes(situation):
+        if redact(url.text) == url.text:
             return url.text
     if situation.host and situation.kind.index:
         return f"https://{_address(situation.host, situation.port)}/simple/"

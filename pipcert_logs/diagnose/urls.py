@@ -22,6 +22,13 @@ _SAFE_PATH = compiled(r"(?:/[A-Za-z0-9._~+%@=-]*)*\Z")
 _PORTS = {"https": 443, "http": 80}
 
 
+class Place(NamedTuple):
+    """Where a server is; another port of the host may have another one."""
+
+    host: str
+    port: int | None
+
+
 class Url(NamedTuple):
     """A URL without credentials, query and fragment."""
 
@@ -34,6 +41,11 @@ class Url(NamedTuple):
     def port_in_use(self) -> int:
         """The port that it names, or that its scheme stands for."""
         return self.port or _PORTS[self.scheme]
+
+    @property
+    def place(self) -> Place:
+        """The server that it leads to."""
+        return Place(self.host, self.port_in_use)
 
     @property
     def text(self) -> str:

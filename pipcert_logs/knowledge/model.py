@@ -119,7 +119,15 @@ class Signal(Rule, frozen=True):
         bool,
         Meta(
             description="A reason or a context that a look at a host found: it counts for what "
-            "failed at that host and port, in whatever run, and for nothing else."
+            "failed at that host and port, in whatever run, and for nothing else. Without a host "
+            "it is about the client that looked."
+        ),
+    ] = False
+    later: Annotated[
+        bool,
+        Meta(
+            description="A probed reason that is met once what is met first is mended: it counts "
+            "for a failure of its own, which comes after that."
         ),
     ] = False
     begins: Annotated[
@@ -365,6 +373,13 @@ class SettingFacts(Rule, frozen=True):
         tuple[str, ...], Meta(description="Variables of other programs that win over its own.")
     ] = ()
     ca_file: tuple[str, ...] = ()
+    client_cert: tuple[str, ...] = ()
+    system_store: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Variables that name what the system's store is, where it is looked into."
+        ),
+    ] = ()
     proxy: tuple[str, ...] = ()
     no_variables: Annotated[
         tuple[str, ...], Meta(description="Switches that hide the variables of other programs.")

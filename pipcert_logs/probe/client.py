@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 _NAMES = ("python", "python3", "py")
+_NAME_ONE = "Name the Python whose pip failed: --python PYTHON"
 _LIMIT = 60.0
 _MOST = 1 << 20
 # Python looks for modules in the current folder first, whoever has put them there. A program named
@@ -47,6 +48,13 @@ class Client(Struct, frozen=True):
     certifi: str | None
     socks: bool
     config: dict[str, str] = {}
+    executable: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its pip and itself, as a person names them."""
+        pip = f"pip {self.pip.version}" if self.pip.version else "a Python without pip"
+        return f"{pip}, Python {self.python}, {self.executable or 'of an unknown path'}"
 
 
 class ClientError(Exception):
@@ -67,7 +75,7 @@ def ask(python: str | None) -> Client:
     try:
         client = msgspec.json.decode(_printed(command, facts), type=Client)
     except msgspec.DecodeError as error:
-        raise ClientError(f"{command} does not say what it is: {error}") from error
+        raise ClientError(f"{command} does not answer as a Python does. {_NAME_ONE}") from error
     if not client.pip.version:
         return client
     listed = _printed(command, _PIP, "config", "list")
@@ -82,7 +90,7 @@ def _printed(command: str, program: str, *words: str) -> bytes:
             call, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LIMIT, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise ClientError(f"{command} does not run: {error}") from error
+        raise ClientError(f"{command} does not run: {error}. {_NAME_ONE}") from error
     return done.stdout[:_MOST]
 
 

@@ -62,6 +62,7 @@ print(
     json.dumps(
         {
             "python": ".".join(str(part) for part in sys.version_info[:3]),
+            "executable": sys.executable,
             "tls": tls(),
             "pip": pip(),
             "certifi": bundle("certifi"),

@@ -19,6 +19,8 @@ from pipcert_logs.probe.tls import Tls
 _MOST_BYTES = 1 << 20
 _MOST_HEAD = 1 << 16
 _STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})")
+_RECORDS = (b"\x14", b"\x15", b"\x16", b"\x17")
+"""How a record of TLS begins, by its kind."""
 _NAMES_OF_LOOKUP = {
     getattr(socket, name): name for name in sorted(dir(socket)) if name.startswith("EAI_")
 }
@@ -204,4 +206,7 @@ def error_name(error: OSError | ValueError) -> str:
 def _answer(secured: Tls | None) -> str:
     if secured is None or not secured.first:
         return "none"
-    return "http" if secured.first.startswith(b"HTTP/") else "other"
+    if secured.first[:1] in _RECORDS and secured.first[1:2] == b"\x03":
+        return "tls"
+    # the error page of a server that took the handshake for HTTP/0.9 has no status line
+    return "http" if secured.first.startswith((b"HTTP/", b"<")) else "other"

@@ -24,8 +24,8 @@ from pipcert_logs.probe.findings import (
     Verdict,
 )
 from pipcert_logs.probe.habits import Habits
-from pipcert_logs.probe.proxies import Proxy, parse_proxy
-from pipcert_logs.probe.reliance import Reliance, reliance
+from pipcert_logs.probe.proxies import Proxy, is_unencoded, parse_proxy
+from pipcert_logs.probe.reliance import Reliance, heeded, reliance
 from pipcert_logs.probe.settings import Settings, settings
 from pipcert_logs.probe.target import Target
 
@@ -43,7 +43,8 @@ def examine(target: Target, client: Client, rules: Rules, seconds: float) -> Fin
     """Look at a host as a client would meet it, and say all that was found."""
     habits = Habits(client, rules)
     setup = settings(dict(os.environ), client.config, rules.settings, habits, target)
-    proxy = parse_proxy(setup.proxy) if setup.proxy else None
+    is_proxy = setup.proxy is not None and not is_unencoded(setup.proxy)
+    proxy = parse_proxy(setup.proxy) if setup.proxy and is_proxy else None
     goes_by = reliance(habits, setup)
     found = Findings(
         target=target,
@@ -51,7 +52,9 @@ def examine(target: Target, client: Client, rules: Rules, seconds: float) -> Fin
         client=client,
         settings=setup,
         proxy=proxy.address if proxy else "none",
+        unnamed_port=proxy.port if proxy and not proxy.names_port else None,
         key_log=_unwritable(os.environ.get("SSLKEYLOGFILE")) if goes_by.key_log else None,
+        client_cert=None,
         stores=(),
         seen=Seen(_obstacle(client, setup) or Reach(DONE)),
         chain=None,
@@ -61,18 +64,23 @@ def examine(target: Target, client: Client, rules: Rules, seconds: float) -> Fin
         return found
     from pipcert_logs.probe.connection import Way
     from pipcert_logs.probe.look import see
-    from pipcert_logs.probe.trust import stores
+    from pipcert_logs.probe.trust import client_cert, stores
 
     held = stores(client, setup.ca_file, rules.settings.system_bundles)
     held = tuple(replace(store, used=store.name in goes_by.stores) for store in held)
-    found = found._replace(stores=held)
+    in_use = goes_by.stores | (goes_by.proxy_stores if _has_own_tls(proxy, goes_by) else set())
+    found = found._replace(
+        stores=held,
+        settings=heeded(setup, rules.settings, [s for s in held if s.name in in_use]),
+        client_cert=client_cert(setup.client_cert) if setup.client_cert else None,
+    )
     if found.seen.reach.stage != DONE:
         return found
     way = Way(target, proxy, _terms(proxy, setup, goes_by, held), seconds)
     seen = see(way)
     if seen.reach.stage != DONE:
         return found._replace(seen=seen)
-    verdicts = tuple(_verdicts(way, found, goes_by))
+    verdicts = tuple(_verdicts(way, found._replace(seen=seen), goes_by))
     if target.is_page and any(verdict.accepted_by_pip for verdict in verdicts):
         seen = seen._replace(answer=_page(way, held, goes_by) or seen.answer)
     return found._replace(seen=seen, chain=_chain(seen, held), verdicts=verdicts)
@@ -84,6 +92,8 @@ def _obstacle(client: Client, setup: Settings) -> Reach | None:
         return Reach("client", "no-tls")
     if setup.proxy is None:
         return None
+    if is_unencoded(setup.proxy):
+        return Reach("proxy-url", "unencoded")
     proxy = parse_proxy(setup.proxy)
     if proxy is None:
         return Reach("proxy-url", "no-host")
@@ -108,7 +118,7 @@ def _terms(
     from pipcert_logs.probe.tls import unverified
     from pipcert_logs.probe.trust import context
 
-    if proxy is None or proxy.scheme != "https" or goes_by.plain_to_proxy:
+    if proxy is None or not _has_own_tls(proxy, goes_by):
         return None
     if setup.trusted and not proxy.user:
         return Terms(unverified(), same_as_pip=True)
@@ -116,6 +126,11 @@ def _terms(
     opaque = any(store.state == "opaque" for store in parts)
     known = not (setup.trusted or opaque or _stopping(parts))
     return Terms(context(parts), same_as_pip=known)
+
+
+def _has_own_tls(proxy: Proxy | None, goes_by: Reliance) -> bool:
+    """Whether pip speaks TLS to the proxy itself."""
+    return proxy is not None and proxy.scheme == "https" and not goes_by.plain_to_proxy
 
 
 def _stopping(parts: Iterable[Store]) -> bool:
@@ -143,6 +158,7 @@ def _chain(seen: Seen, held: tuple[Store, ...]) -> Chain | None:
 
 def _verdicts(way: Way, found: Findings, goes_by: Reliance) -> Iterator[Verdict]:
     """Verify by what pip goes by, unless that is broken, and by each store alone."""
+    from pipcert_logs.probe.later import later
     from pipcert_logs.probe.look import verify
 
     used = [store for store in found.stores if store.used]
@@ -151,6 +167,7 @@ def _verdicts(way: Way, found: Findings, goes_by: Reliance) -> Iterator[Verdict]
     elif not _stopping(used):
         verdict = verify(way, USED, used, strict=goes_by.strict)
         yield verdict
+        yield from later(way, used, verdict, found.topmost, strict=goes_by.strict)
         if verdict.accepted_by_pip:
             yield verify(way, STRICT, used, strict=True)
     for store in found.stores:

@@ -18,6 +18,8 @@ USED = "used"
 """The verification by all that pip goes by; others are named for their store."""
 STRICT = "strict"
 """The same with the strict checks that some clients switch on."""
+MENDED = "mended"
+"""The first again, as if what it refused before were mended."""
 
 
 class Reach(NamedTuple):
@@ -81,6 +83,14 @@ class Store(Struct, frozen=True):
         return os.pathsep.join(self.places)
 
 
+class ClientCert(NamedTuple):
+    """The file of the certificate that pip would show of itself."""
+
+    path: str
+    state: str
+    """`good`, `missing`, or `unusable`: no certificate and key that can be read without asking."""
+
+
 class Verdict(NamedTuple):
     """What came of it: accepted, refused with OpenSSL's code, not-verified by pip, or unknown."""
 
@@ -104,8 +114,12 @@ class Findings(NamedTuple):
     settings: Settings
     proxy: str
     """Host and port of the proxy that pip would use, or `none`."""
+    unnamed_port: int | None
+    """Its port, where its address names none."""
     key_log: str | None
     """The file that SSLKEYLOGFILE names, where it cannot be written."""
+    client_cert: ClientCert | None
+    """None where none is set."""
     stores: tuple[Store, ...]
     seen: Seen
     chain: Chain | None

@@ -32,7 +32,12 @@ def written(findings: Findings) -> str:
 def _lines(found: Findings) -> Iterator[str]:
     client, at = found.client, {"host": found.target.host, "port": found.target.port}
     yield _line("looked", **at, at=f"{found.time:%Y-%m-%dT%H.%MZ}")
-    yield _line("python", version=client.python, pip=client.pip.version or "none")
+    yield _line(
+        "python",
+        version=client.python,
+        pip=client.pip.version or "none",
+        path=inert(client.executable)[:_LONGEST],
+    )
     yield _line(
         "ssl",
         **at,
@@ -43,6 +48,9 @@ def _lines(found: Findings) -> Iterator[str]:
         yield _line("setting", used=_yes(setting.used)) + f"; {_told(setting)}"
     if found.key_log:
         yield _line("key-log", **at, state="unusable", path=inert(found.key_log)[:_LONGEST])
+    if client_cert := found.client_cert:
+        path = inert(client_cert.path)[:_LONGEST]
+        yield _line("client-cert", **at, state=client_cert.state, path=path)
     for store in found.stores:
         yield _store(store, at)
     yield from _host(found, at)
@@ -60,6 +68,8 @@ def _told(setting: Setting) -> str:
 
 def _host(found: Findings, at: dict[str, object]) -> Iterator[str]:
     reach = found.seen.reach
+    if found.unnamed_port:
+        yield _line("proxy-port", **at, named="no", used=found.unnamed_port)
     yield _line(
         "reach",
         **at,

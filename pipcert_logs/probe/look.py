@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from pipcert_logs import __version__
 from pipcert_logs.probe.certificates import parse
@@ -21,6 +22,14 @@ _PASSING = frozenset(
     ("timeout", "ECONNRESET", "ECONNABORTED", "EPIPE", "UNEXPECTED_EOF_WHILE_READING")
 )
 """What may be over at the next try, as pip tries again too."""
+
+
+class Allowance(NamedTuple):
+    """What a verification shall let pass, to see what else is wrong."""
+
+    issuer: str = ""
+    """A certificate, as PEM, that is trusted as if it were a root."""
+    any_name: bool = False
 
 
 def see(way: Way) -> Seen:
@@ -85,16 +94,33 @@ def ask_for_page(way: Way, stores: Iterable[Store], *, strict: bool) -> Answer |
         return None
 
 
-def verify(way: Way, by: str, stores: Iterable[Store], *, strict: bool = False) -> Verdict:
+def verify(
+    way: Way,
+    by: str,
+    stores: Iterable[Store],
+    *,
+    strict: bool = False,
+    allowed: Allowance | None = None,
+) -> Verdict:
     """Shake hands with verification by some stores, none of which is missing."""
     parts = list(stores)
     opaque = any(store.state == "opaque" for store in parts)
+    terms = context(parts, strict=strict)
+    if allowed:
+        _allow(terms, allowed)
     try:
         with connected(way) as pipe, staged("tls"):
-            Tls(pipe, context(parts, strict=strict), way.target.host).handshake()
+            Tls(pipe, terms, way.target.host).handshake()
     except UnreachedError as ended:
         refusal = ended.__cause__
         if isinstance(refusal, ssl.SSLCertVerificationError) and not opaque:
             return Verdict(by, "refused", refusal.verify_code, refusal.verify_message)
         return Verdict(by, "unknown", text=ended.error)
     return Verdict(by, "accepted")
+
+
+def _allow(terms: ssl.SSLContext, allowed: Allowance) -> None:
+    terms.check_hostname = not allowed.any_name
+    if allowed.issuer:
+        terms.load_verify_locations(cadata=allowed.issuer)
+        terms.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN

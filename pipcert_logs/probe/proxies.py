@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -10,6 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 from pipcert_logs.diagnose.urls import valid_host
 from pipcert_logs.probe.target import Target, bracketed
 
+_CUT_LOGIN = re.compile(r"[/?#].*@")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -21,6 +23,8 @@ class Proxy(NamedTuple):
     port: int
     user: str
     password: str
+    names_port: bool
+    """Else the port is the usual one of the scheme."""
 
     @property
     def address(self) -> str:
@@ -38,9 +42,14 @@ def parse_proxy(text: str) -> Proxy | None:
         return None
     if host is None:
         return None
-    port = port or _PORTS.get(parts.scheme, 1080)
+    used = port or _PORTS.get(parts.scheme, 1080)
     names = unquote(parts.username or ""), unquote(parts.password or "")
-    return Proxy(parts.scheme.lower(), host, port, *names)
+    return Proxy(parts.scheme.lower(), host, used, *names, names_port=port is not None)
+
+
+def is_unencoded(text: str) -> bool:
+    """Whether a proxy's URL ends before its login does, at a character to be percent-encoded."""
+    return bool(_CUT_LOGIN.search(text.rpartition("://")[2]))
 
 
 def proxies_of_system(target: Target) -> Mapping[str, str]:

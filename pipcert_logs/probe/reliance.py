@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from pipcert_logs.knowledge.model import SettingFacts
 from pipcert_logs.probe.habits import Habits
-from pipcert_logs.probe.settings import Settings
+from pipcert_logs.probe.settings import Setting, Settings
+
+if TYPE_CHECKING:
+    from pipcert_logs.probe.findings import Store
 
 
 class Reliance(NamedTuple):
@@ -52,3 +59,20 @@ def _proxy_stores(habits: Habits, setup: Settings) -> frozenset[str]:
     if habits.has(known.proxy_by_both_stores) and not setup.legacy_certs:
         return frozenset({"carried", "system"})
     return frozenset({"carried"})
+
+
+def heeded(setup: Settings, facts: SettingFacts, in_use: Collection[Store]) -> Settings:
+    """Say of the settings that name a store whether pip uses them, as it may not look into it."""
+    system = [place for store in in_use if store.name == "system" for place in store.places]
+    places = {place for place in system if Path(place).exists()}
+    configured = any(store.name == "configured" for store in in_use)
+
+    def judged(setting: Setting) -> Setting:
+        if setting.name in facts.system_store:
+            named = setting.value.split(os.pathsep)
+            return setting._replace(used=not places.isdisjoint(named))
+        if setting.name in (*facts.ca_file, *facts.shared_ca_file):
+            return setting._replace(used=setting.used and configured)
+        return setting
+
+    return setup._replace(shown=tuple(judged(setting) for setting in setup.shown))

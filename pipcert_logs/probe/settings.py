@@ -31,8 +31,10 @@ class Settings(NamedTuple):
     ca_file: str | None
     proxy: str | None
     legacy_certs: bool
-    trusted: bool
-    """Whether the host is one whose certificate pip does not verify."""
+    trusted: str
+    """The setting that names the host as one whose certificate pip does not verify, if any."""
+    client_cert: str | None
+    """The file of the certificate that pip shows of itself."""
 
 
 class _Given(NamedTuple):
@@ -59,7 +61,8 @@ def settings(
     ca_file = _ca_file(values, facts, habits, hidden=bool(hidden))
     trusting = _trusting(values, facts, habits, target)
     legacy = {pair.partition("=")[0] for pair in facts.legacy_certs if _is_set(pair, values)}
-    used = {switch.name, ca_file.name, trusting.name, *legacy}
+    client_cert = _path(_first(facts.client_cert, values), habits)
+    used = {switch.name, ca_file.name, trusting.name, client_cert.name, *legacy}
     is_own = bool(own.name) and proxy == own.value
     if is_own:
         used.add(own.name)
@@ -72,7 +75,8 @@ def settings(
         ca_file=ca_file.value or None,
         proxy=proxy or None,
         legacy_certs=bool(legacy),
-        trusted=bool(trusting.name),
+        trusted=trusting.name,
+        client_cert=client_cert.value or None,
     )
 
 
@@ -94,7 +98,11 @@ def _ca_file(
     shared = _Given() if hidden else _first(facts.shared_ca_file, values)
     if shared.name:
         return shared
-    own = _first(facts.ca_file, values)
+    return _path(_first(facts.ca_file, values), habits)
+
+
+def _path(own: _Given, habits: Habits) -> _Given:
+    """A path of pip's own settings, as this pip understands it."""
     if own.value.startswith("~") and habits.has(habits.known.expands_home):
         # as pip does it: `Path` fails where there is no such user
         return own._replace(value=os.path.expanduser(own.value))  # noqa: PTH111

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pipcert_logs.probe.client import Client
-from pipcert_logs.probe.findings import Store
+from pipcert_logs.probe.findings import ClientCert, Store
 
 _SYSTEM = "system"
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d", re.IGNORECASE)
@@ -116,3 +116,14 @@ def _organisations(held: Iterable[dict[str, Any]]) -> Iterator[str]:
     for certificate in held:
         for part in certificate["subject"]:
             yield from (value for key, value in part if key == "organizationName")
+
+
+def client_cert(path: str) -> ClientCert:
+    """Look into the file of a client's certificate and key; nobody is asked for a passphrase."""
+    if not Path(path).exists():
+        return ClientCert(path, "missing")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(path, password="")
+    except (OSError, ValueError):
+        return ClientCert(path, "unusable")
+    return ClientCert(path, "good")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from pipcert_logs.diagnose import overall
 from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.diagnosis import Diagnosis
 from pipcert_logs.diagnose.facts import Facts
+from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.ranking import Case, Ranked
 from pipcert_logs.diagnose.remedies import Offer, fill, log_values, offers
 from pipcert_logs.diagnose.shells import TYPED, order
@@ -24,6 +25,7 @@ from pipcert_logs.report.summary import summary
 
 LAB_SHELL = "posix"
 """The one whose commands the fault lab executes."""
+_CONFIRMED = 0.9
 
 
 def build(
@@ -39,9 +41,7 @@ def build(
     builder = _Builder(rules, shells)
     verdict = overall.verdict(diagnosis.cases)
     ranking = overall.ranking(diagnosis.cases)
-    offered = offers(
-        [(shared.ranked, shared.speaker.situation) for shared in ranking], rules.remedies, shells
-    )
+    offered = offers(ranking, rules.remedies, shells)
     numbers = {id(case): number for number, case in enumerate(diagnosis.cases, 1)}
     causes = tuple(
         builder.cause(ranked, speaker, tuple(numbers[id(case)] for case in cases), offered)
@@ -59,7 +59,7 @@ def build(
         python_from=facts.python_from,
         os=facts.os,
         indexes=tuple(
-            model.Index(url.host, redact(url.text), state)
+            model.Index(url.host, url.port_in_use, redact(url.text), state)
             for url, state in overall.index_states(diagnosis.cases, facts.indexes)
         ),
         failures=failures,
@@ -117,6 +117,7 @@ class _Builder:
             end_line=case.failure.last_line,
             text=hits[0].text,
             time=next(filter(None, (stamp(hit.decoration) for hit in hits)), UNSET),
+            later=case.failure.later or UNSET,
         )
 
     def cause(
@@ -143,6 +144,7 @@ class _Builder:
             ),
             checks=tuple(self._checks(ranked, case.situation)),
             remedies=tuple(o.remedy.id for o in offered if rule.id in o.causes),
+            look=_look(ranked, case.failure),
         )
 
     def _checks(self, ranked: Ranked, situation: Situation) -> Iterable[model.Check]:
@@ -173,6 +175,20 @@ class _Builder:
             inputs=tuple(model.Input(i.name, i.example, i.text) for i in rule.inputs),
             steps=tuple(model.Step(s.text, s.command, s.shell) for s in offer.steps),
         )
+
+
+def _look(ranked: Ranked, failure: Failure) -> model.Look | UnsetType:
+    """Say what a look at the host makes of a cause, where there is a log beside it."""
+    if not failure.probed or not (failure.messages or failure.symptoms):
+        return UNSET
+    found = [f for f in (*ranked.findings, *ranked.passed_over) if f.hit.signal.probed]
+    if not found:
+        return model.Look("unseen", None)
+    weightiest = max(reversed(found), key=lambda finding: abs(finding.evidence.weight))
+    if sum(finding.evidence.weight for finding in found) < 0:
+        return model.Look("refuted", weightiest.evidence.why)
+    confirmed = ranked.probability >= _CONFIRMED
+    return model.Look("confirmed" if confirmed else "supported", weightiest.evidence.why)
 
 
 def _proxy(case: Case) -> str | bool | None:

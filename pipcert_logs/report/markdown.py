@@ -12,14 +12,18 @@ from collections.abc import Iterable, Iterator
 from pipcert_logs.report.inert import excerpt, inert, inert_lines
 from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Remedy, Report
 from pipcert_logs.report.words import (
+    NO_HOST,
     SHELL_NAMES,
     SURE,
+    address,
     certainty,
     endpoint,
     needed_inputs,
     of_outcome,
     place,
     programs,
+    seen_by,
+    when_met,
 )
 
 _EVIDENCE_ROOM = 600
@@ -38,8 +42,6 @@ def render(report: Report) -> str:
 
 def _report(report: Report) -> Iterator[str]:
     yield from _verdict(report)
-    if report.probe:
-        yield from fence("\n".join(report.probe))
     for failure in of_outcome(report, "failed"):
         yield from _failure(failure, report)
     if recovered := of_outcome(report, "recovered"):
@@ -53,11 +55,16 @@ def _report(report: Report) -> Iterator[str]:
         yield from ("### What to do", "")
     for number, remedy in enumerate(report.remedies, 1):
         yield from _remedy(number, remedy)
+    if report.probe:
+        yield from ("### What was looked at", "")
+        yield from fence("\n".join(report.probe))
 
 
 def _verdict(report: Report) -> Iterator[str]:
     name = "" if report.source == "-" else f"{span(report.source)}: "
     yield from (f"## {name}{escaped(report.summary)}", "")
+    if report.looked_as:
+        yield from (f"Looked as {span(report.looked_as)}", "")
     if quote := report.other_error:
         where = span(place(report.source, quote.line))
         yield from (f"It failed for another reason, in {where}:", "")
@@ -65,20 +72,23 @@ def _verdict(report: Report) -> Iterator[str]:
     if report.verdict != "clean" and len(report.indexes) > 1:
         yield from ("| index | state |", "| --- | --- |")
         for index in report.indexes:
-            yield f"| {span(index.host).replace('|', chr(92) + '|')} | {index.state} |"
+            yield f"| {span(address(index)).replace('|', chr(92) + '|')} | {index.state} |"
         yield ""
 
 
 def _failure(failure: Failure, report: Report) -> Iterator[str]:
     names = programs(report)
-    yield from (f"### {span(endpoint(failure))}" + (f" ({span(names)})" if names else ""), "")
+    asked = f" ({span(names)})" if names else ""
+    yield from (f"### {span(endpoint(failure) or NO_HOST)}{when_met(failure)}{asked}", "")
     if not failure.causes:
         yield from fence(excerpt(failure.text, _EVIDENCE_ROOM))
         return
     first, *rivals = failure.causes
     yield from _cause(first, report)
     for cause in rivals:
-        yield f"- also {certainty(cause.probability)}: {escaped(cause.title)} ({span(cause.id)})"
+        seen = f"; {escaped(seen_by(cause.look))}" if cause.look else ""
+        title = f"{escaped(cause.title)} ({span(cause.id)})"
+        yield f"- also {certainty(cause.probability)}: {title}{seen}"
     yield ""
     if first.probability < SURE and report.next_command is None:
         yield from _checks(first.checks)
@@ -89,6 +99,8 @@ def _cause(cause: Cause, report: Report) -> Iterator[str]:
     yield from ("", escaped(cause.explanation), "")
     for item in cause.evidence:
         yield from _evidence(item, report)
+    if cause.look:
+        yield from (f"And {escaped(seen_by(cause.look))}.", "")
 
 
 def _evidence(item: Evidence, report: Report) -> Iterator[str]:
@@ -101,7 +113,7 @@ def _evidence(item: Evidence, report: Report) -> Iterator[str]:
 def _in_a_line(failure: Failure, report: Report) -> str:
     why = "".join(f": {escaped(c.title)} ({span(c.id)})" for c in failure.causes[:1])
     where = span(place(report.source, failure.line))
-    return f"- {where} {span(endpoint(failure))} failed, and a retry succeeded{why}"
+    return f"- {where} {span(endpoint(failure) or NO_HOST)} failed, and a retry succeeded{why}"
 
 
 def _checks(checks: Iterable[Check]) -> Iterator[str]:

@@ -59,6 +59,16 @@ class Check(Struct, frozen=True):
     shell: str
 
 
+class Look(Struct, frozen=True):
+    """What a look at the host says of a cause of the log: `supported` speaks for others as well.
+
+    `why` is its weightiest word, where it has any.
+    """
+
+    outcome: Literal["confirmed", "supported", "refuted", "unseen"]
+    why: str | None
+
+
 class Cause(Struct, frozen=True):
     """A ranked cause. `failures` are ids of the report's failures."""
 
@@ -70,6 +80,8 @@ class Cause(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
     checks: tuple[Check, ...]
     remedies: tuple[str, ...]
+    look: Look | UnsetType = UNSET
+    """Where the log was explained with a look at the host."""
 
 
 class Failure(Struct, frozen=True):
@@ -86,6 +98,8 @@ class Failure(Struct, frozen=True):
     text: str
     time: str | UnsetType = UNSET
     """ISO 8601, where the log's lines have time stamps; with a zone, where these have one."""
+    later: bool | UnsetType = UNSET
+    """True where it shows only once what else fails at this host is mended."""
 
 
 class Input(Struct, frozen=True):
@@ -129,6 +143,7 @@ class Index(Struct, frozen=True):
     """An index that the log names, and what became of it."""
 
     host: str
+    port: int
     url: str
     state: State
 
@@ -152,6 +167,8 @@ class Report(Struct, frozen=True, kw_only=True):
     next_command: Check | None
     probe: tuple[str, ...] | UnsetType = UNSET
     """The lines of a look at the host, where there was one."""
+    looked_as: str | UnsetType = UNSET
+    """The pip and the Python as which it looked."""
 
     def to_json(self, *, indent: int = 2) -> str:
         """Return the report as JSON text; `indent=0` gives one line."""

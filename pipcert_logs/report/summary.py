@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pipcert_logs.diagnose.overall import Verdict
 from pipcert_logs.report import model
+from pipcert_logs.report.words import endpoint
 
 _SURE, _EVEN = 0.65, 0.5  # below them, the sentence says that it is a guess
 _NAMED = 3
@@ -38,11 +39,11 @@ def summary(verdict: Verdict, failures: Sequence[model.Failure], success: int | 
 
 def _by_cause(failed: Iterable[model.Failure]) -> list[str]:
     """Say of each first cause at which hosts it is; the surest first."""
-    found: dict[str, list[model.Failure]] = {}
+    found: dict[tuple[bool, str], list[model.Failure]] = {}
     for failure in failed:
         for cause in failure.causes[:1]:
-            found.setdefault(cause.id, []).append(failure)
-    groups = sorted(found.values(), key=lambda group: -_probability(group))
+            found.setdefault((bool(failure.later), cause.id), []).append(failure)
+    groups = sorted(found.values(), key=lambda group: (bool(group[0].later), -_probability(group)))
     return [_group(group) for group in groups[:_NAMED]] + (
         [f"and {len(groups) - _NAMED} more causes"] if len(groups) > _NAMED else []
     )
@@ -53,7 +54,8 @@ def _group(failures: list[model.Failure]) -> str:
     probability = _probability(failures)
     guessed = "" if probability >= _SURE else "probably " if probability >= _EVEN else "possibly "
     hosts = _hosts(failures)
-    return f"{hosts}: {guessed}{title}" if hosts else guessed + title
+    then = "once that is mended, " if failures[0].later else ""
+    return f"{hosts}: {then}{guessed}{title}" if hosts else guessed + title
 
 
 def _probability(failures: Iterable[model.Failure]) -> float:
@@ -61,7 +63,7 @@ def _probability(failures: Iterable[model.Failure]) -> float:
 
 
 def _hosts(failures: Iterable[model.Failure]) -> str:
-    hosts = list(dict.fromkeys(f.endpoint.host for f in failures if f.endpoint.host))
+    hosts = list(dict.fromkeys(filter(None, map(endpoint, failures))))
     more = f" and {len(hosts) - _NAMED} more" if len(hosts) > _NAMED else ""
     return ", ".join(hosts[:_NAMED]) + more
 

@@ -11,8 +11,10 @@ from pipcert_logs.report.inert import excerpt, first_sentences, inert
 from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Remedy, Report, Step
 from pipcert_logs.report.paper import Paper
 from pipcert_logs.report.words import (
+    NO_HOST,
     SHELL_NAMES,
     SURE,
+    address,
     certainty,
     endpoint,
     folded,
@@ -20,7 +22,9 @@ from pipcert_logs.report.words import (
     of_outcome,
     place,
     programs,
+    seen_by,
     typed_here,
+    when_met,
 )
 
 _EVIDENCE_ROOM = 230
@@ -46,12 +50,12 @@ def lines(report: Report, width: int) -> list[Text]:
     Text of the log is never read as markup, and nothing in it moves a cursor.
     """
     page = _Page(report, width)
-    page.probe()
     page.verdict()
     page.failures()
     page.recovered()
     page.next_command()
     page.remedies()
+    page.probe()
     return page.lines
 
 
@@ -71,13 +75,15 @@ class _Page:
     def probe(self) -> None:
         """Write what a look at the host found, in lines that can be pasted."""
         if self._report.probe:
+            self._paper.heading("What was looked at")
             self._paper.command("\n".join(self._report.probe), indent=0)
-            self._paper.blank()
 
     def verdict(self) -> None:
         """Write the sentence that says it all, the program's other error, and the indexes."""
         name = "" if self._report.source == "-" else f"{inert(self._report.source)}: "
         self._paper.line(name, (self._report.summary, "bold"))
+        if self._report.looked_as:
+            self._paper.line((f"Looked as {inert(self._report.looked_as)}", "dim"))
         if quote := self._report.other_error:
             self._paper.line("It failed for another reason:", indent=2)
             self._quote(quote.line, quote.text, indent=4)
@@ -86,9 +92,9 @@ class _Page:
 
     def _indexes(self) -> None:
         self._paper.heading("Indexes")
-        width = max(len(inert(index.host)) for index in self._report.indexes)
+        width = max(len(address(index)) for index in self._report.indexes)
         for index in self._report.indexes:
-            self._paper.line(f"{inert(index.host):{width}}  {index.state}", indent=2)
+            self._paper.line(f"{address(index):{width}}  {index.state}", indent=2)
 
     def failures(self) -> None:
         """Write each failure with its first cause; of many, the later ones in a line each."""
@@ -102,7 +108,8 @@ class _Page:
     def _failure(self, failure: Failure) -> None:
         program = programs(self._report)
         self._paper.blank()
-        self._paper.line((endpoint(failure), "bold red"), f"  ({program})" if program else "")
+        asked = f"  ({program})" if program else ""
+        self._paper.line((endpoint(failure) or NO_HOST, "bold red"), when_met(failure), asked)
         if not failure.causes:
             self._quote(failure.line, failure.text, indent=2)
             return
@@ -116,6 +123,7 @@ class _Page:
         likely = f"{certainty(cause.probability)}: "
         self._paper.line(likely, (inert(cause.title), "bold"), f"  [{cause.id}]", indent=2)
         self._evidence(cause.evidence)
+        self._look(cause, indent=4)
         if cause.id not in self._explained:
             self._explained.add(cause.id)
             self._paper.blank()
@@ -142,6 +150,11 @@ class _Page:
         for cause in rivals[:_RIVALS_SHOWN]:
             percent = f"{round(cause.probability * 100):3} %  "
             self._paper.line(percent, inert(cause.title), f"  [{cause.id}]", indent=4, hang=7)
+            self._look(cause, indent=11)
+
+    def _look(self, cause: Cause, *, indent: int) -> None:
+        if cause.look:
+            self._paper.line((seen_by(cause.look), "dim"), indent=indent)
 
     def _checks(self, checks: Iterable[Check]) -> None:
         shown = typed_here(checks)[:_CHECKS_SHOWN]
@@ -164,7 +177,7 @@ class _Page:
 
     def _in_a_line(self, failure: Failure) -> None:
         why = "".join(f", {cause.title}  [{cause.id}]" for cause in failure.causes[:1])
-        what = f"{endpoint(failure)}: {failure.outcome}"
+        what = f"{endpoint(failure) or NO_HOST}: {failure.outcome}"
         where = f"{place(self._report.source, failure.line)}  "
         self._paper.line((where, "cyan"), what, inert(why), indent=2, hang=2)
 

@@ -7,10 +7,21 @@ from typing import Protocol, TypeVar
 
 from pipcert_logs.diagnose.shells import TYPED
 from pipcert_logs.report.inert import inert
-from pipcert_logs.report.model import Failure, Input, Remedy, Report, Step
+from pipcert_logs.report.model import (
+    Endpoint,
+    Failure,
+    Index,
+    Input,
+    Look,
+    Remedy,
+    Report,
+    Step,
+)
 
 SURE = 0.9
 """A first cause as likely as this needs no check and no rival."""
+
+NO_HOST = "no host named"
 
 SHELL_NAMES = {
     "posix": "sh",
@@ -23,6 +34,13 @@ SHELL_NAMES = {
     "python": "Python",
 }
 _CERTAINTIES = ((0.9, "almost certain"), (0.7, "likely"), (0.4, "plausible"), (0.15, "possible"))
+
+_LOOKS = {
+    "confirmed": "the look confirms it",
+    "supported": "the look speaks for it, and for others as well",
+    "refuted": "the look refutes it, for here and now",
+    "unseen": "the look cannot see whether it is so",
+}
 
 
 class _ForShell(Protocol):
@@ -37,6 +55,11 @@ def certainty(probability: float) -> str:
     """Return a probability in words and as a number."""
     word = next((word for least, word in _CERTAINTIES if probability >= least), "unlikely")
     return f"{word}, {min(round(probability * 100), 99)} %"  # nothing is certain
+
+
+def seen_by(look: Look) -> str:
+    """Return what a look at the host says of a cause, in words."""
+    return _LOOKS[look.outcome] + (f": {inert(look.why)}" if look.why else "")
 
 
 def first_shell(items: Iterable[_ForShell]) -> str:
@@ -63,12 +86,22 @@ def needed_inputs(remedy: Remedy, steps: Iterable[Step]) -> list[Input]:
     return [item for item in remedy.inputs if item.example in text]
 
 
+def address(server: Endpoint | Index) -> str:
+    """Return the host, with its port where that is not the usual one; nothing if it is unknown."""
+    host, port = server.host or "", server.port
+    return inert(host if not host or port in (None, 443) else f"{host}:{port}")
+
+
 def endpoint(failure: Failure) -> str:
-    """Return the host, with its port where that is not the usual one."""
-    host, port = failure.endpoint.host, failure.endpoint.port
-    if not host:
-        return "no host named"
-    return inert(host if port in (None, 443) else f"{host}:{port}")
+    """Return what could not be reached: the host, or the proxy where the log names only that."""
+    proxy = failure.endpoint.via_proxy
+    named = f"proxy {inert(proxy)}" if isinstance(proxy, str) else ""
+    return address(failure.endpoint) or named
+
+
+def when_met(failure: Failure) -> str:
+    """Return a remark on a failure that is hidden by another."""
+    return ", once what fails there first is mended" if failure.later else ""
 
 
 def place(source: str, line: int) -> str:

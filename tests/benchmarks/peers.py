@@ -63,9 +63,10 @@ a peer if its first answer names no such failure, and for pipcert-logs only if i
 
 ## Accuracy
 
-Shares with Wilson's 95 % interval. The rules of pipcert-logs were written with both sets in sight,
-the grep table once, from the list of causes, by somebody who knew many of the recorded logs;
-pipelinemd knew neither set. What pipcert-logs made of logs that it had not seen is in
+Shares of logs, with Wilson's 95 % interval for as many cases as there are faults: one fault that
+was recorded with many versions is one case. The rules of pipcert-logs were written with both sets
+in sight, the grep table once, from the list of causes, by somebody who knew many of the recorded
+logs; pipelinemd knew neither set. What pipcert-logs made of logs that it had not seen is in
 [accuracy.md](accuracy.md).
 
 | logs | | right | controls right |
@@ -114,11 +115,12 @@ def _faults(
     cases: list[Case], answers: list[Answer], named: Callable[[Answer], frozenset[str]]
 ) -> str:
     hits = [
-        bool(named(answer) & set(case.label.causes))
+        (case.fault, bool(named(answer) & set(case.label.causes)))
         for case, answer in zip(cases, answers, strict=True)
         if not case.control
     ]
-    return _written(Share(sum(hits), len(hits)))
+    faults = {fault for fault, _ in hits}
+    return _written(Share(sum(hit for _, hit in hits), len(hits), len(faults)))
 
 
 def _controls(cases: list[Case], answers: list[Answer]) -> str:
