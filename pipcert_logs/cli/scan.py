@@ -53,7 +53,7 @@ def _scan(wanted: Wanted, rules: Rules, templates: tuple[str, ...], store: Store
     with watching() as watcher:
         paths = _paths(wanted)
         summary = run(Scan(paths, rules, _engine(work, wanted.jobs or cores())), store, watcher)
-    write(summary, store.connection, wanted.form, wanted.output)
+    write(summary, store.connection, rules, wanted.form, wanted.output)
     if store.trouble:
         complain(f"{wanted.store} {store.trouble}")
     if summary.troubles or store.trouble:
@@ -97,8 +97,9 @@ def trends(path: str, form: Form, output: str | None, rules: tuple[str, ...]) ->
     """Write the report of all that a store holds."""
     try:
         with closing(Store(path, new=False)) as store:
-            summary = summarise(store.connection, Rules.load(*rules))
-            write(summary, store.connection, form, output)
+            knowledge = Rules.load(*rules)
+            summary = summarise(store.connection, knowledge)
+            write(summary, store.connection, knowledge, form, output)
     except (RuleError, StoreError) as error:
         complain(str(error))
         return WRONG

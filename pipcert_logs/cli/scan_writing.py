@@ -8,6 +8,7 @@ import sys
 from enum import Enum
 from typing import IO
 
+from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.report import Summary
 
 
@@ -18,9 +19,17 @@ class Form(str, Enum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+    MARKDOWN = "markdown"
+    SARIF = "sarif"
 
 
-def write(summary: Summary, connection: sqlite3.Connection, form: Form, output: str | None) -> None:
+def write(
+    summary: Summary,
+    connection: sqlite3.Connection,
+    rules: Rules,
+    form: Form,
+    output: str | None,
+) -> None:
     """Write a report to a file, or to standard output.
 
     Raises:
@@ -31,15 +40,17 @@ def write(summary: Summary, connection: sqlite3.Connection, form: Form, output: 
             _show(summary)
         else:
             out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-            _write(summary, connection, form, out)
+            _write(summary, connection, rules, form, out)
             out.flush()
             out.detach()
         return
     with open(output, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-        _write(summary, connection, form, file)
+        _write(summary, connection, rules, form, file)
 
 
-def _write(summary: Summary, connection: sqlite3.Connection, form: Form, out: IO[str]) -> None:
+def _write(
+    summary: Summary, connection: sqlite3.Connection, rules: Rules, form: Form, out: IO[str]
+) -> None:
     from pipcert_logs.scan.render import data
 
     if form is Form.JSON:
@@ -48,6 +59,14 @@ def _write(summary: Summary, connection: sqlite3.Connection, form: Form, out: IO
         data.write_jsonl(connection, out)
     elif form is Form.CSV:
         data.write_csv(connection, out)
+    elif form is Form.MARKDOWN:
+        from pipcert_logs.scan.render.markdown import render as in_markdown
+
+        out.write(in_markdown(summary))
+    elif form is Form.SARIF:
+        from pipcert_logs.scan.render.sarif import write_sarif
+
+        write_sarif(summary, rules, out)
     else:
         from rich.console import Console
 

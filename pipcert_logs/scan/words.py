@@ -29,3 +29,8 @@ def endpoint(host: str | None, port: int | None) -> str:
     if not host:
         return "(no host named)"
     return host if port in (None, 443) else f"{host}:{port}"
+
+
+def job_name(project: str | None, job: str | None) -> str:
+    """Return what a job is called."""
+    return "/".join(part for part in (project, job) if part) or "(no job known)"

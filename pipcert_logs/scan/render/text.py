@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pipcert_logs.report.inert import excerpt, inert
 from pipcert_logs.scan.report import Finding, Span, Summary, Totals, Trend
-from pipcert_logs.scan.words import amount, day, endpoint, size
+from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
 
 _ROWS = 12
 _TRENDS: dict[Trend, str] = {
@@ -93,7 +93,7 @@ def _hosts(summary: Summary, rows: int | None) -> Table:
 def _jobs(summary: Summary, rows: int | None) -> Table:
     table = _table("\nJobs", "job", "causes", "failures", "first", "last", "trend", numbers=2)
     for job in summary.jobs[:rows]:
-        name = "/".join(part for part in (job.project, job.job) if part) or "(no job known)"
+        name = job_name(job.project, job.job)
         table.add_row(inert(name), ", ".join(job.causes[:3]), *_span(job.span))
     return table
 
