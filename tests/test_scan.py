@@ -385,7 +385,7 @@ def test_another_database_is_no_store(tmp_path: Path) -> None:
         database.execute("CREATE TABLE mine (x)")
     done = run("--store", other, tmp_path)
     assert done.returncode == 2
-    assert "another program" in done.stderr
+    assert "other.db is a database of another program" in done.stderr
     (tmp_path / "text.db").write_text("no database at all, just text\n" * 100)
     done = run("--store", tmp_path / "text.db", tmp_path)
     assert done.returncode == 2

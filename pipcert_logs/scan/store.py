@@ -22,6 +22,10 @@ class StoreError(Exception):
     """A store that cannot be used; the message says what to do."""
 
 
+class _UnfitError(Exception):
+    """A database that is no store of this version; the message goes on from its name."""
+
+
 class Store:
     """A store that is open for one scan, or for reading."""
 
@@ -46,6 +50,8 @@ class Store:
             _prepare(self.connection, keep=path is not None)
         except sqlite3.Error as error:
             raise StoreError(f"{path} cannot be used as a store: {error}") from error
+        except _UnfitError as error:
+            raise StoreError(f"{path} {error}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -206,7 +212,7 @@ def _prepare(connection: sqlite3.Connection, *, keep: bool) -> None:
     """Bring a database up to this version.
 
     Raises:
-        StoreError: it is something else, or of a later version.
+        _UnfitError: it is something else, or of a later version.
         sqlite3.Error: it is no database.
     """
     connection.execute("PRAGMA foreign_keys = ON")
@@ -219,9 +225,9 @@ def _prepare(connection: sqlite3.Connection, *, keep: bool) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and application != _APPLICATION:
-        raise StoreError("is a database of another program. Name another file")
+        raise _UnfitError("is a database of another program. Name another file")
     if version > VERSION:
-        raise StoreError("was written by a later version of pipcert-logs. Use that one")
+        raise _UnfitError("was written by a later version of pipcert-logs. Use that one")
     for number in range(version, VERSION):
         connection.executescript(_migration(number + 1))
 
