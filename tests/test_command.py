@@ -95,6 +95,8 @@ def clean(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def process() -> Iterator[subprocess.Popen[bytes]]:
+    """The command, which heeds Ctrl-C even where the tests run in the background."""
+    heeded = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         EXPLAIN,
         stdin=subprocess.PIPE,
@@ -103,6 +105,7 @@ def process() -> Iterator[subprocess.Popen[bytes]]:
         bufsize=0,
         env=environment(),
     ) as running:
+        signal.signal(signal.SIGINT, heeded)
         yield running
         running.kill()
 
