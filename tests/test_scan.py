@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from typer.testing import CliRunner
 
 from pipcert_logs import explain
+from pipcert_logs.cli.commands import app
 from tests.archives import EXPIRED, SELF_SIGNED, WAYS, clean, recorded, tarred, zipped
 
 COMMAND = [sys.executable, "-m", "pipcert_logs", "scan"]
@@ -26,9 +29,19 @@ def scan(*words: str | Path, code: int | None = None, **more: Any) -> Any:
     return json.loads(done.stdout)
 
 
-def run(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
-    call = [*COMMAND, "--jobs", "1", *map(str, words)]
-    return subprocess.run(call, capture_output=True, text=True, check=False, timeout=120, **more)
+class Done(NamedTuple):
+    """How a call ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*words: str | Path, input: str | None = None) -> Done:
+    """Call the command in this process, which has the rules loaded."""
+    call = ["scan", "--jobs", "1", *map(str, words)]
+    done = CliRunner().invoke(app, call, input=input)
+    return Done(done.exit_code, done.stdout, done.stderr)
 
 
 def adds_up(totals: Any) -> bool:
@@ -272,13 +285,23 @@ def test_no_archive_at_all_is_told(tmp_path: Path) -> None:
     assert "zip" in trouble["text"]
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
+def test_what_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read everything, so the system's answer is played."""
     secret = tmp_path / "secret.log"
-    secret.write_bytes(b"x")
-    secret.chmod(0)
+    secret.write_bytes(b"secret")
+    (tmp_path / "whole.log").write_bytes(recorded(EXPIRED))
+    really_open = open
+
+    def refusing(path: Any, *words: Any, **more: Any) -> Any:
+        if str(path) == str(secret):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return really_open(path, *words, **more)
+
+    monkeypatch.setattr("builtins.open", refusing)
     found = scan(tmp_path, code=2)
-    assert found["totals"]["failed"]["files"] == 1
+    assert found["totals"]["failed"] == {"files": 1, "bytes": 6}
+    assert found["troubles"] == [{"path": str(secret), "text": "cannot be read: permission denied"}]
+    assert len(found["findings"]) == 1
 
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
@@ -326,9 +349,10 @@ def test_a_log_is_shown_as_text_whatever_it_holds(tmp_path: Path) -> None:
         assert "\x07" not in done.stdout
 
 
-def test_csv_is_no_formula(tmp_path: Path) -> None:
+def test_csv_is_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "=cmd.log").write_bytes(recorded(SELF_SIGNED))
-    done = run("--format", "csv", "=cmd.log", cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    done = run("--format", "csv", "=cmd.log")
     assert done.stdout.splitlines()[1].startswith("'=cmd.log,")
 
 

@@ -6,24 +6,23 @@ import functools
 import gzip
 import http.server
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import fsspec
 import pytest
+from typer.testing import CliRunner
 
+from pipcert_logs.cli.commands import app
 from pipcert_logs.scan.inputs import Links, find, opened
 from pipcert_logs.scan.model import Input, Trouble
 from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
 
 
 def scan(*words: str) -> tuple[int, Any]:
-    call = [sys.executable, "-m", "pipcert_logs", "scan", "--jobs", "1", "--format", "json"]
-    done = subprocess.run([*call, *words], capture_output=True, text=True, check=False, timeout=60)
-    return done.returncode, json.loads(done.stdout)
+    done = CliRunner().invoke(app, ["scan", "--jobs", "1", "--format", "json", *words])
+    return done.exit_code, json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pipcert_logs.knowledge.model import Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.patterns import compiled
 from pipcert_logs.read.records import OVERLAP, RAGGED, WRITTEN_NEWLINE, Record
-from pipcert_logs.read.redact import shortened, starred
+from pipcert_logs.read.redact import may_hold_secrets, shortened, starred
 from pipcert_logs.read.squeeze import Squeezed, squeeze
 
 _TIMEOUT = 1.0  # seconds a pattern may take on one record, as a last line of defence
@@ -194,7 +194,10 @@ class _Quoted:
     def _shown(self) -> list[str]:
         """The lines with their secrets starred out, also those that were wrapped."""
         bare = [piece.text.strip() for piece in self._pieces]
-        text = starred("".join(bare))
+        joined = "".join(bare)
+        if not may_hold_secrets(joined):
+            return [piece.text for piece in self._pieces]
+        text = starred(joined)
         ends = [0, *accumulate(map(len, bare))]
         return [
             starred(piece.text.replace(plain, text[ends[number] : ends[number + 1]], 1))

@@ -81,6 +81,11 @@ _OF_SIGN = [[n for n, (signs, _) in enumerate(_SECRETS) if sign in signs] for si
 _FIND_SIGNS = AhoCorasick(_SIGNS).find_matches_as_indexes
 
 
+def may_hold_secrets(text: str) -> bool:
+    """Tell whether it is worth the time to look for secrets in a text, or in parts of it."""
+    return bool(_FIND_SIGNS(text.lower()))
+
+
 def secret_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield where secrets stand in a text: user names, passwords and tokens."""
     seen = {sign for sign, _, _ in _FIND_SIGNS(text.lower(), overlapping=True)}

@@ -18,7 +18,10 @@ Batch = Sequence[Task]
 _WAITING = 4  # batches for each worker: enough that none waits, few enough to keep memory flat
 _FREED = 24 << 20
 
+_METHOD = "fork" if sys.platform == "linux" else "spawn"
+
 _scanner: Scanner | None = None
+"""What a worker scans with."""
 
 
 class Work:
@@ -47,6 +50,9 @@ def scan_in_processes(batches: Iterable[Batch], work: Work, jobs: int) -> Iterat
     Where a worker dies, its batch is tried again, input by input, each in a process of its own; an
     input on which that one dies too has failed.
     """
+    global _scanner
+    if _METHOD == "fork":  # workers begin with what this process has ready
+        _scanner = work.scanner()
     batches = iter(batches)
     lost: list[Batch] = []
     while True:
@@ -97,13 +103,12 @@ def _alone(task: Task, work: Work) -> Outcome:
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """Fork where that is safe and quick; workers then share the rules of this process."""
-    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    return multiprocessing.get_context(_METHOD)
 
 
 def _begin(work: Work) -> None:
     global _scanner
-    _scanner = work.scanner()
+    _scanner = _scanner or work.scanner()
 
 
 def _scan(batch: Batch) -> list[Outcome]:

@@ -8,6 +8,7 @@ from typing import IO
 
 from msgspec import UNSET
 
+from pipcert_logs.explainer import search_tools
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.report import model as report
 from pipcert_logs.scan.fingerprint import fingerprint
@@ -40,6 +41,7 @@ class Scanner:
     def __init__(self, rules: Rules, layouts: Layouts) -> None:
         self._rules = rules
         self._layouts = layouts
+        search_tools(rules)
 
     def do(self, task: Task) -> Outcome:
         """Do what a worker is given; whatever is wrong with an input is part of what it returns."""
