@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 from pytest_regressions.file_regression import FileRegressionFixture
 
 from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
@@ -68,6 +69,29 @@ def test_sarif_says_what_the_findings_are(archive: Path) -> None:
         place = result["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"] == finding["example"]["path"]
         assert place["region"]["startLine"] == finding["example"]["line"]
+
+
+def test_parquet_has_the_rows_of_jsonl(archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "failures.parquet"
+    report("parquet", ".", "--output", file, cwd=archive)
+    rows = parquet.read_table(file).to_pylist()
+    expected = [json.loads(line) for line in report("jsonl", ".", cwd=archive).splitlines()]
+    assert len(rows) == len(expected) == 32
+    for row, other in zip(rows, expected, strict=True):
+        assert (row["path"], row["line"], row["cause"]) == (
+            other["path"],
+            other["line"],
+            other["cause"],
+        )
+        assert row["time"].strftime("%Y-%m-%dT%H:%M:%SZ") == other["time"]
+        assert [[c["id"], c["probability"]] for c in row["causes"]] == other["causes"]
+
+
+def test_parquet_goes_to_a_file(tmp_path: Path) -> None:
+    call = [sys.executable, "-m", "pipcert_logs", "scan", "--format", "parquet", str(tmp_path)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--output" in done.stderr
 
 
 def test_trends_tell_new_from_steady(archive: Path) -> None:

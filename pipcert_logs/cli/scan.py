@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipcert_logs.cli.outcome import FINE, FOUND, WRONG, complain
 from pipcert_logs.cli.scan_progress import watching
-from pipcert_logs.cli.scan_writing import Form, write
+from pipcert_logs.cli.scan_writing import Form, FormError, check, write
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.layout import Layout, LayoutError
@@ -39,11 +39,12 @@ def scan(wanted: Wanted) -> int:
         complain("name folders, files or URLs to scan, or --files-from a list of them")
         return WRONG
     try:
+        check(wanted.form, wanted.output)
         rules = Rules.load(*wanted.rules)
         templates = _templates(wanted.layout, rules)
         with closing(Store(wanted.store, program=program(rules, templates))) as store:
             return _scan(wanted, rules, templates, store)
-    except (RuleError, LayoutError, StoreError) as error:
+    except (FormError, RuleError, LayoutError, StoreError) as error:
         complain(str(error))
         return WRONG
 
@@ -96,11 +97,12 @@ def _listed(name: str) -> Iterable[str]:
 def trends(path: str, form: Form, output: str | None, rules: tuple[str, ...]) -> int:
     """Write the report of all that a store holds."""
     try:
+        check(form, output)
         with closing(Store(path, new=False)) as store:
             knowledge = Rules.load(*rules)
             summary = summarise(store.connection, knowledge)
             write(summary, store.connection, knowledge, form, output)
-    except (RuleError, StoreError) as error:
+    except (FormError, RuleError, StoreError) as error:
         complain(str(error))
         return WRONG
     return FINE

@@ -6,6 +6,7 @@ import io
 import sqlite3
 import sys
 from enum import Enum
+from importlib.util import find_spec
 from typing import IO
 
 from pipcert_logs.knowledge.load import Rules
@@ -21,6 +22,25 @@ class Form(str, Enum):
     CSV = "csv"
     MARKDOWN = "markdown"
     SARIF = "sarif"
+    PARQUET = "parquet"
+
+
+class FormError(Exception):
+    """A form that cannot be written; the message says what to do."""
+
+
+def check(form: Form, output: str | None) -> None:
+    """Make sure, before a scan, that its report can be written.
+
+    Raises:
+        FormError: it lacks a file to go to, or a package.
+    """
+    if form is not Form.PARQUET:
+        return
+    if output is None:
+        raise FormError("--format parquet is no text; name its file with --output FILE")
+    if find_spec("pyarrow") is None:
+        raise FormError(f"--format parquet takes pyarrow: {sys.executable} -m pip install pyarrow")
 
 
 def write(
@@ -35,7 +55,11 @@ def write(
     Raises:
         OSError: it cannot be written.
     """
-    if output is None:
+    if form is Form.PARQUET:
+        from pipcert_logs.scan.render.parquet import write_parquet
+
+        write_parquet(connection, str(output))
+    elif output is None:
         if form is Form.TEXT:
             _show(summary)
         else:
@@ -43,9 +67,9 @@ def write(
             _write(summary, connection, rules, form, out)
             out.flush()
             out.detach()
-        return
-    with open(output, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-        _write(summary, connection, rules, form, file)
+    else:
+        with open(output, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+            _write(summary, connection, rules, form, file)
 
 
 def _write(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipcert_logs.read.decode import HEAD_SIZE, Recoder, decode_line, sniff
 
-REACH = 8192
+REACH = 4096
 """How far from a find, in bytes, lines are still read: more than any wrapped message takes."""
 MAX_LINE = 32768
 """A longer physical line is handed on in parts of this many bytes, all with its number."""

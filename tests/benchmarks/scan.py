@@ -31,6 +31,7 @@ from tests.archives import zstd
 from tests.benchmarks.clean_log import clean_lines, write_clean_log
 from tests.benchmarks.run import medians, multiplied_rules, whole
 from tests.corpus_logs import LOGS
+from tests.wheel_layout import environment, lay_out
 
 SCAN = [sys.executable, "-m", "pipcert_logs", "scan"]
 _MEDIAN_SIZE = 400_000
@@ -163,15 +164,29 @@ TARGETS = {
 """The share of a peer's time that is to be reached."""
 
 
-def mistakes(data: Data) -> list[str]:
+class Ours(NamedTuple):
+    """The package as its wheel lays it out."""
+
+    site: Path
+
+    def timed(self, *words: str | Path) -> Callable[[], float]:
+        """Measure a whole scan in seconds."""
+        return whole([*SCAN, *map(str, words)], cwd=self.site, env=environment(self.site))
+
+    def rows(self, *words: str | Path) -> list[dict[str, object]]:
+        """Return what a scan finds."""
+        call = [*SCAN, "--format", "jsonl", *map(str, words)]
+        done = subprocess.run(
+            call, cwd=self.site, env=environment(self.site), capture_output=True, check=False
+        )
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def mistakes(ours: Ours, data: Data) -> list[str]:
     """Scan, and say what was planted and not found rightly, and what was found and not planted."""
-    done = subprocess.run(
-        [*SCAN, "--format", "jsonl", str(data.folder)], capture_output=True, check=False
-    )
     found: dict[str, list[dict[str, object]]] = {}
-    for line in done.stdout.splitlines():
-        row = json.loads(line)
-        name = row["path"].split("!")[-1].removeprefix(f"{data.folder}{os.sep}")
+    for row in ours.rows(data.folder):
+        name = str(row["path"]).split("!")[-1].removeprefix(f"{data.folder}{os.sep}")
         found.setdefault(name.removesuffix(".gz").removesuffix(".zst"), []).append(row)
     wrong = [f"{name}: nothing was planted" for name in found.keys() - data.planted.keys()]
     for name, case in data.planted.items():
@@ -185,83 +200,82 @@ def mistakes(data: Data) -> list[str]:
     return wrong
 
 
-def compare(data: Data, anchors: Path, times: int) -> None:
+def compare(ours: Ours, data: Data, anchors: Path, times: int) -> None:
     """Measure a scan and its peers, and print their ratios."""
     against = {
         name: command
         for name, command in peers(data.way, anchors, data.folder).items()
         if shutil.which(command[0])
     }
-    ours, *others = medians(
-        whole([*SCAN, str(data.folder)]), *map(whole, against.values()), times=times
-    )
-    print(f"{data.way:10} {ours:6.2f} s  {data.size / ours / 1e6:6.0f} MB/s", end="")
+    searches = [whole(command, stdout=subprocess.PIPE) for command in against.values()]
+    scan, *others = medians(ours.timed(data.folder), *searches, times=times)
+    print(f"{data.way:10} {scan:6.2f} s  {data.size / scan / 1e6:6.0f} MB/s", end="")
     for name, taken in zip(against, others, strict=True):
         target = TARGETS.get((data.way, name))
-        print(f"   {name} {taken:.2f} s: {ours / taken:.2f}", end="")
+        print(f"   {name} {taken:.2f} s: {scan / taken:.2f}", end="")
         print(f" (target {target})" if target else "", end="")
     print(flush=True)
 
 
-def one_file(folder: Path, anchors: Path, size: int, times: int) -> None:
+def one_file(ours: Ours, folder: Path, anchors: Path, size: int, times: int) -> None:
     """Measure one large log."""
     case = clear_cases()[0]
     log = folder / "one" / "large.log"
     log.parent.mkdir()
     write_clean_log(log, size, failure=case.log.read_bytes(), every=size // 20)
-    compare(Data("one file", log, {}, size), anchors, times)
+    compare(ours, Data("one file", log, {}, size), anchors, times)
     log.unlink()
 
 
-def more_rules(data: Data, folder: Path, times: int) -> None:
+def more_rules(ours: Ours, data: Data, folder: Path, times: int) -> None:
     """Measure with five times as many rules."""
     pack_of_rules = multiplied_rules(folder / "pack", 5)
     few, many = medians(
-        whole([*SCAN, str(data.folder)]),
-        whole([*SCAN, "--rules", str(pack_of_rules), str(data.folder)]),
+        ours.timed(data.folder),
+        ours.timed("--rules", pack_of_rules, data.folder),
         times=times,
     )
     print(f"5 x rules  {few / many:.2f} of the rate (target 0.9)", flush=True)
 
 
-def workers(data: Data, times: int) -> None:
+def workers(ours: Ours, data: Data, times: int) -> None:
     """Measure two workers against one."""
     one, two = medians(
-        whole([*SCAN, "--jobs", "1", str(data.folder)]),
-        whole([*SCAN, "--jobs", "2", str(data.folder)]),
+        ours.timed("--jobs", "1", data.folder),
+        ours.timed("--jobs", "2", data.folder),
         times=times,
     )
     print(f"2 workers  {one / two:.2f} times one (target 1.7)", flush=True)
 
 
-def growth(folder: Path) -> None:
+def growth(ours: Ours, folder: Path) -> None:
     """Show that time and memory grow as they should with the size of an archive."""
     for size in (10_000_000, 100_000_000, 1_000_000_000, 4_000_000_000):
         data = pack("plain", folder / "growth", size)
-        (taken,) = medians(whole([*SCAN, str(data.folder)]), times=2)
+        (taken,) = medians(ours.timed(data.folder), times=2)
         print(
             f"{size // 1_000_000:5} MB   {taken:6.2f} s  {size / taken / 1e6:6.0f} MB/s", flush=True
         )
         shutil.rmtree(data.folder)
 
 
-def again(folder: Path) -> None:
+def again(ours: Ours, folder: Path) -> None:
     """Measure a second run over an archive that did not change."""
     data = pack("gz", folder / "again", _RERUN_FILES * _MEDIAN_SIZE)
     store = folder / "seen.db"
-    command = [*SCAN, "--store", str(store), str(data.folder)]
-    first = whole(command)()
-    (second,) = medians(whole(command), times=3)
+    scan = ours.timed("--store", store, data.folder)
+    first = scan()
+    (second,) = medians(scan, times=3)
     count = sum(len(files) for _, _, files in os.walk(data.folder))
     share = f"{second / first:.3f} of {first:.2f} s"
     print(f"again      {second:.2f} s, {share} ({count} files; target 0.05)")
     shutil.rmtree(data.folder)
 
 
-def start() -> None:
+def start(ours: Ours) -> None:
     """Measure a scan of nothing."""
     with tempfile.TemporaryDirectory() as empty:
-        (taken,) = medians(whole([*SCAN, empty]), times=9)
+        (taken,) = medians(ours.timed(empty), times=9)
     print(f"start-up   {taken:.2f} s (target 0.4)", flush=True)
 
 
@@ -278,24 +292,25 @@ def main() -> None:
         anchors = folder / "anchors"
         sought = {text for rule in Rules.builtin().signals.values() for text in rule.sought}
         anchors.write_text("\n".join(sorted(sought)), encoding="utf-8")
-        start()
+        ours = Ours(lay_out(folder / "site"))
+        start(ours)
         for way in (*ONE_BY_ONE, *BUNDLED):
             if options.only not in ("", way):
                 continue
             data = pack(way, folder, size)
-            compare(data, anchors, options.times)
-            for mistake in mistakes(data):
+            compare(ours, data, anchors, options.times)
+            for mistake in mistakes(ours, data):
                 print(f"  {mistake}")
             if way == "plain":
-                more_rules(data, folder, options.times)
-                workers(data, options.times)
+                more_rules(ours, data, folder, options.times)
+                workers(ours, data, options.times)
             shutil.rmtree(data.folder)
         if options.only in ("", "one"):
-            one_file(folder, anchors, size, options.times)
+            one_file(ours, folder, anchors, size, options.times)
         if options.only in ("", "growth"):
-            growth(folder)
+            growth(ours, folder)
         if options.only in ("", "again"):
-            again(folder)
+            again(ours, folder)
 
 
 if __name__ == "__main__":

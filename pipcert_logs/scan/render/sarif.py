@@ -7,6 +7,7 @@ fingerprints, and a thousand builds that fail alike are one thing to mend.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import IO, Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from pipcert_logs.scan.words import amount, endpoint
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _UNKNOWN = "unexplained"
+_BRACKETS = re.compile(r"[\\\[\]]")  # what SARIF takes for a link
 
 
 def write_sarif(summary: Summary, rules: Rules, out: IO[str]) -> None:
@@ -62,7 +64,7 @@ def _result(finding: Finding) -> dict[str, Any]:
     return {
         "ruleId": finding.cause or _UNKNOWN,
         "level": "error" if finding.span.failures else "note",
-        "message": {"text": inert(text)},
+        "message": {"text": _BRACKETS.sub(r"\\\g<0>", inert(text))},
         "partialFingerprints": {"pipcertFinding/v1": finding.fingerprint},
         "occurrenceCount": max(times, 1),
         "locations": [
