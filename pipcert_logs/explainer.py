@@ -31,7 +31,7 @@ def _builtin_rules() -> Rules:
 
 
 @lru_cache(maxsize=8)
-def _search_tools(rules: Rules) -> tuple[Prefilter, Matcher]:
+def search_tools(rules: Rules) -> tuple[Prefilter, Matcher]:
     """What is built from the rules once, for all logs; neither changes while it is used."""
     anchors = [anchor for s in rules.signals.values() for anchor in s.sought]
     return Prefilter(anchors, rules.literals), Matcher(
@@ -58,10 +58,14 @@ class Explainer:
         self._closed = False
         self._rules = rules or _builtin_rules()
         self._reader = reader or Reader()
-        prefilter, matcher = _search_tools(self._rules)
+        prefilter, matcher = search_tools(self._rules)
         self._lines = LineReader(prefilter.find)
         self._records = Assembler(self._rules.records)
         self._collector = Collector(matcher)
+
+    def pass_over(self, size: int, newlines: int) -> None:
+        """Leave out bytes of the log that hold nothing; see `LineReader.pass_over`."""
+        self._take(self._lines.pass_over(size, newlines))
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece of the log, of any size.

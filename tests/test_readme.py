@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ def folder(tmp_path: Path) -> Path:
     """A folder with the files that the commands name, and no way to any network."""
     for name in ("build.log", "other.log"):
         (tmp_path / name).write_bytes(FAILED.read_bytes())
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "812.log").write_bytes(FAILED.read_bytes())
+    with zipfile.ZipFile(tmp_path / "logs" / "813.zip", "w") as bundle:
+        bundle.write(FAILED, "job/step.log")
     (tmp_path / "corpus").symlink_to(ROOT / "corpus")
     return tmp_path
 
@@ -53,6 +58,8 @@ def test_there_is_one_command_to_set_up_and_one_to_test() -> None:
 @posix
 @pytest.mark.parametrize("command", OTHERS)
 def test_command(command: str, folder: Path) -> None:
+    if command == "pipcert-logs trends seen.db":
+        command = f"pipcert-logs scan --store seen.db logs > first; {command}"
     result = subprocess.run(
         command,
         shell=True,

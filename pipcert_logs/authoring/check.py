@@ -6,14 +6,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.link import problems
 from pipcert_logs.knowledge.load import Rules, builtin_directory, builtin_pack, read_pack
-from pipcert_logs.knowledge.model import Cause, RecordFacts, Remedy, Signal
+from pipcert_logs.knowledge.model import Cause, Pack, RecordFacts, Remedy, Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.match.matcher import Matcher
 from pipcert_logs.read.lines import Line
 from pipcert_logs.read.records import Assembler
+from pipcert_logs.scan.layout import Layouts
 
 _SURROUNDING = frozenset({"frame", "context"})
 
@@ -37,6 +40,7 @@ def check(directory: Path | None = None) -> list[str]:
         *_probed_problems(rules),
         *_cause_problems(rules),
         *_remedy_problems(rules),
+        *_layout_problems(pack, rules),
     ]
 
 
@@ -124,6 +128,17 @@ def _remedy_problems(rules: Rules) -> Iterator[str]:
             yield f"remedy {remedy.id}: no cause offers it"
         if remedy.verification != "keeps" and not remedy.caution:
             yield f"remedy {remedy.id}: {remedy.verification} verification, and has no caution"
+
+
+def _layout_problems(pack: Pack, rules: Rules) -> Iterator[str]:
+    layouts = Layouts(rules.layouts)
+    for layout in pack.layouts.layout:
+        for example in layout.examples:
+            expected = {name: value for name, value in example.items() if name != "path"}
+            said = msgspec.structs.asdict(layouts.place(example.get("path", "")))
+            found = {name: value for name, value in said.items() if value is not None}
+            if found != expected:
+                yield f"layout {layout.template}: {example} says {found}"
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ import msgspec
 
 from pipcert_logs.knowledge import model
 from pipcert_logs.report.model import Report
+from pipcert_logs.scan.report import Summary
 
 KINDS: dict[str, type] = {
     "report": Report,
+    "scan": Summary,
     "signals": model.SignalFile,
     "causes": model.Cause,
     "remedies": model.Remedy,
@@ -21,6 +23,7 @@ KINDS: dict[str, type] = {
     "settings": model.SettingFacts,
     "habits": model.PipHabits,
     "names": model.NameLists,
+    "layouts": model.LayoutFile,
     "literals": model.Literals,
     "off": model.Switch,
 }

@@ -12,12 +12,20 @@ from pipcert_logs.cli.corpus import CheckFormat
 from pipcert_logs.cli.explain import show_version
 from pipcert_logs.cli.outcome import guard
 from pipcert_logs.cli.request import Format
+from pipcert_logs.cli.scan_writing import Form
 
 PROBE_CODES = """\b
 Exit codes:
   0  nothing wrong was found, or what the log tells of recovered
   1  a failure was found, explained or not
   2  wrong arguments, or a Python, a log or a file that cannot be used
+"""
+
+SCAN_CODES = """\b
+Exit codes:
+  0  nothing failed, or what failed recovered
+  1  failures were found
+  2  wrong arguments, or something could not be read or kept; the report says what
 """
 
 app = typer.Typer(
@@ -83,6 +91,73 @@ def probe(
 
     wanted = Wanted(host, log, python, write_root, form, timeout, tuple(rules or ()), shell)
     raise typer.Exit(guard(run, wanted))
+
+
+@app.command(epilog=SCAN_CODES)
+def scan(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH|URL", help="Folders, files, wildcards, archives, URLs."),
+    ] = None,
+    files_from: Annotated[
+        str | None,
+        typer.Option("--files-from", metavar="LIST", help="A list of more; - for input."),
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            "--layout",
+            metavar="TEMPLATE",
+            help="What paths say, such as '{project}/{job}/{build}.log'.",
+        ),
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to write the report.")] = Form.TEXT,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it.")
+    ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="FILE", help="Keep what was seen; read only what is new."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; one for each core.")
+    ] = None,
+    rules: explain_command.MoreRules = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 where a failure was found.")
+    ] = False,
+) -> None:
+    """Scan archives of logs: which causes, at which hosts, in which jobs, since when."""
+    from pipcert_logs.cli.scan import Wanted
+    from pipcert_logs.cli.scan import scan as run_scan
+
+    wanted = Wanted(
+        tuple(paths or ()),
+        files_from,
+        layout,
+        form,
+        output,
+        store,
+        jobs,
+        tuple(rules or ()),
+        exit_zero,
+    )
+    raise typer.Exit(guard(run_scan, wanted))
+
+
+@app.command()
+def trends(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="What `scan --store` wrote.")],
+    form: Annotated[Form, typer.Option("--format", help="How to write the report.")] = Form.TEXT,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it.")
+    ] = None,
+    rules: explain_command.MoreRules = None,
+) -> None:
+    """Report from a store alone: what is new, what gets worse."""
+    from pipcert_logs.cli.scan import trends as run_trends
+
+    raise typer.Exit(guard(run_trends, store, form, output, tuple(rules or ())))
 
 
 @app.command()

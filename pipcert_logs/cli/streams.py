@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from pipcert_logs.cli.binary import Inspection
+from pipcert_logs.cli.inspection import Inspection
 
 PIECE = 1 << 20
 STDIN = "-"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -14,6 +15,7 @@ from pipcert_logs.knowledge.model import (
     Cause,
     Condition,
     HostFacts,
+    LayoutFile,
     Literals,
     NameLists,
     Pack,
@@ -131,6 +133,17 @@ class Rules:
         return lists
 
     @cached_property
+    def layouts(self) -> tuple[str, ...]:
+        """Templates of the paths of logs; those of the last pack count first."""
+        packs = reversed(self._packs)
+        return tuple(layout.template for pack in packs for layout in pack.layouts.layout)
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same knowledge: 16 hexadecimal digits."""
+        return hashlib.sha256(msgspec.msgpack.encode(self._packs)).hexdigest()[:16]
+
+    @cached_property
     def pythons_by_ssl_line(self) -> dict[int, tuple[str, ...]]:
         """The Pythons to which a line number of `_ssl.c` belongs."""
         found: dict[int, tuple[str, ...]] = {}
@@ -225,6 +238,7 @@ def read_pack(folder: Path) -> Pack:
         settings=read_if_there(folder / "settings.toml", SettingFacts),
         habits=read_if_there(folder / "habits.toml", PipHabits),
         names=read_if_there(folder / "names.toml", NameLists),
+        layouts=read_if_there(folder / "layouts.toml", LayoutFile),
         literals=read_if_there(folder / "literals.toml", Literals),
         proofs=read_if_there(folder / "proofs.toml", Proofs),
         off=read_if_there(folder / "off.toml", Switch),

@@ -399,6 +399,21 @@ class SettingFacts(Rule, frozen=True):
     ] = ()
 
 
+class LayoutRule(Rule, frozen=True):
+    """How one CI system arranges its logs; the form of `template` is that of `scan --layout`."""
+
+    system: str
+    template: str
+    examples: Annotated[tuple[dict[str, str], ...], Meta(min_length=1)]
+    """Each a `path`, and the fields that it says."""
+
+
+class LayoutFile(Rule, frozen=True):
+    """`rules/layouts.toml`: which part of a path is the project, job and build."""
+
+    layout: tuple[LayoutRule, ...] = ()
+
+
 class NameLists(Rule, frozen=True):
     r"""`rules/names.toml`: lists of names that patterns use as \\L<name>."""
 
@@ -438,6 +453,7 @@ class Pack(Rule, frozen=True):
     settings: SettingFacts = SettingFacts()
     habits: PipHabits = PipHabits()
     names: NameLists = NameLists()
+    layouts: LayoutFile = LayoutFile()
     literals: Literals = Literals()
     proofs: Proofs = Proofs()
     off: Switch = Switch()

@@ -23,3 +23,5 @@ class Hit(NamedTuple):
     """Where it stands in the record's squeezed text."""
     offset: int = 0
     """Where its first line begins in the log, in bytes."""
+    decoration: str = ""
+    """What others put before its first line, such as a time stamp."""

@@ -16,7 +16,7 @@ from pipcert_logs.knowledge.model import Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.patterns import compiled
 from pipcert_logs.read.records import OVERLAP, RAGGED, WRITTEN_NEWLINE, Record
-from pipcert_logs.read.redact import shortened, starred
+from pipcert_logs.read.redact import may_hold_secrets, shortened, starred
 from pipcert_logs.read.squeeze import Squeezed, squeeze
 
 _TIMEOUT = 1.0  # seconds a pattern may take on one record, as a last line of defence
@@ -85,7 +85,7 @@ class Matcher:
     def hits(self, record: Record, number: int) -> list[Hit]:
         """Return what is found in a record, in the order of the text."""
         quoted = _Quoted(record)
-        text = quoted.squeezed.text
+        text = quoted.text
         program = next((p for head, p in self._own.items() if text.startswith(head)), None)
         found = [
             quoted.hit(compiled.rule, match, number)
@@ -107,8 +107,17 @@ class _Quoted:
         self._record = record
         self._pieces = record.pieces
         self._source = "\n".join(piece.text for piece in record.pieces)
-        self._starts = [0, *accumulate(len(piece.text) + 1 for piece in record.pieces)]
-        self.squeezed = Squeezed(self._source)
+        self.text = squeeze(self._source)
+        """What patterns see."""
+
+    @cached_property
+    def squeezed(self) -> Squeezed:
+        """The way back from there, which only records with a hit need."""
+        return Squeezed(self._source)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(piece.text) + 1 for piece in self._pieces)]
 
     def length_of_lines(self, count: int) -> int:
         """Return how many squeezed characters the first `count` lines have."""
@@ -128,6 +137,7 @@ class _Quoted:
             start=match.start(),
             end=match.end(),
             offset=self._pieces[first].offset,
+            decoration=self._pieces[first].decoration,
         )
 
     def _piece_at(self, position: int) -> int:
@@ -184,7 +194,10 @@ class _Quoted:
     def _shown(self) -> list[str]:
         """The lines with their secrets starred out, also those that were wrapped."""
         bare = [piece.text.strip() for piece in self._pieces]
-        text = starred("".join(bare))
+        joined = "".join(bare)
+        if not may_hold_secrets(joined):
+            return [piece.text for piece in self._pieces]
+        text = starred(joined)
         ends = [0, *accumulate(map(len, bare))]
         return [
             starred(piece.text.replace(plain, text[ends[number] : ends[number + 1]], 1))

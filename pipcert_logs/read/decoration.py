@@ -6,6 +6,8 @@ left, as they nest: Azure's time stamp before BuildKit's step before docker comp
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pipcert_logs.patterns import compiled
 
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
@@ -70,8 +72,15 @@ _LINKED = compiled(
 )
 
 
-def undecorated(text: str) -> str:
-    """Return `text` without decoration at its begin and end and without links, indentation kept."""
+class Bare(NamedTuple):
+    """What a program printed itself, indentation kept, and what others put before it."""
+
+    text: str
+    decoration: str
+
+
+def undecorated(text: str) -> Bare:
+    """Take the decoration at the begin and the end of a line off, and links."""
     if "](http" in text or "</a>" in text:
         text = _LINKED.sub(r"\g<shown>", text)
     start = 0
@@ -80,7 +89,7 @@ def undecorated(text: str) -> str:
         if prefix is None or prefix.end() == start:
             break
         start = prefix.end()
-    return _without_suffixes(text[start:])
+    return Bare(_without_suffixes(text[start:]), text[:start])
 
 
 def _without_suffixes(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pipcert_logs.read.decode import HEAD_SIZE, Recoder, decode_line, sniff
 
-REACH = 8192
+REACH = 4096
 """How far from a find, in bytes, lines are still read: more than any wrapped message takes."""
 MAX_LINE = 32768
 """A longer physical line is handed on in parts of this many bytes, all with its number."""
@@ -52,6 +52,24 @@ class LineReader:
         self._handed = 0  # bytes of the buffer that were handed on or passed over
         self._active = 0  # bytes of the buffer that a find reaches
         self._searched = 0
+        self._adjacent = False
+
+    def pass_over(self, size: int, newlines: int) -> Iterator[Line]:
+        """Leave out bytes that were searched elsewhere, in vain; yield the lines before them.
+
+        No find is within `REACH + MAX_LINE` bytes of them. The stream is ASCII-compatible.
+
+        Args:
+            size: how many bytes.
+            newlines: how many of them end a line.
+        """
+        if self._head is None:
+            yield from self._process(final=True)
+        self._head = None
+        self._number += self._buffer.count(self._newline) + newlines
+        self._offset += len(self._buffer) + size
+        self._buffer = b""
+        self._handed = self._active = self._searched = 0
         self._adjacent = False
 
     def feed(self, piece: bytes) -> Iterator[Line]:

@@ -35,6 +35,8 @@ class Piece(NamedTuple):
     offset: int = 0
     width: int = 0
     """How many characters the line had, decoration and all."""
+    decoration: str = ""
+    """What others put before the line, such as a time stamp."""
 
 
 class Record(NamedTuple):
@@ -76,13 +78,14 @@ class Assembler:
             self._widest = 0
         whole = plain(line.text)
         self._widest = max(self._widest, len(whole))
-        for part in self._messages(undecorated(whole)):
+        bare, decoration = undecorated(whole)
+        for part in self._messages(bare):
             if not part.strip():
                 yield from self.flush()
                 continue
             if self._pieces and self._begins_message(part):
                 yield from self.flush()
-            self._pieces.append(Piece(line.number, part, line.offset, len(whole)))
+            self._pieces.append(Piece(line.number, part, line.offset, len(whole), decoration))
             if len(self._pieces) >= MAX_LINES:
                 yield self._overflow()
 

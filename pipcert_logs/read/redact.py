@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import regex
+from ahocorasick_rs import AhoCorasick
 
 from pipcert_logs.patterns import compiled
 
@@ -75,13 +76,22 @@ _SECRETS = tuple(
 )
 
 
+_SIGNS = list(dict.fromkeys(sign for signs, _ in _SECRETS for sign in signs))
+_OF_SIGN = [[n for n, (signs, _) in enumerate(_SECRETS) if sign in signs] for sign in _SIGNS]
+_FIND_SIGNS = AhoCorasick(_SIGNS).find_matches_as_indexes
+
+
+def may_hold_secrets(text: str) -> bool:
+    """Tell whether it is worth the time to look for secrets in a text, or in parts of it."""
+    return bool(_FIND_SIGNS(text.lower()))
+
+
 def secret_spans(text: str) -> Iterator[tuple[int, int]]:
     """Yield where secrets stand in a text: user names, passwords and tokens."""
-    small = text.lower()
-    for signs, pattern in _SECRETS:
-        if any(sign in small for sign in signs):
-            for match in pattern.finditer(text):
-                yield match.span(1)
+    seen = {sign for sign, _, _ in _FIND_SIGNS(text.lower(), overlapping=True)}
+    for number in sorted({number for sign in seen for number in _OF_SIGN[sign]}):
+        for match in _SECRETS[number][1].finditer(text):
+            yield match.span(1)
 
 
 def starred(text: str) -> str:

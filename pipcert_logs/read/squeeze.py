@@ -7,6 +7,7 @@ own. Matching without white space makes all of these one text.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 
 from pipcert_logs.patterns import compiled
@@ -30,20 +31,10 @@ class Squeezed:
     __slots__ = ("_kept", "_starts", "text")
 
     def __init__(self, source: str) -> None:
-        pieces: list[str] = []
-        kept: list[int] = []
-        position = 0
-        for gap in _IGNORED.finditer(source):
-            if gap.start() > position:
-                pieces.append(source[position : gap.start()])
-                kept.append(position)
-            position = gap.end()
-        if position < len(source):
-            pieces.append(source[position:])
-            kept.append(position)
-        self.text = "".join(pieces)
-        self._kept = kept
-        self._starts = [0, *accumulate(map(len, pieces))]
+        pieces = list(_plain_pieces(source) if _is_plain(source) else _pieces(source))
+        self.text = "".join(piece for _, piece in pieces)
+        self._kept = [position for position, _ in pieces]
+        self._starts = [0, *accumulate(len(piece) for _, piece in pieces)]
 
     def origin(self, index: int) -> int:
         """Return where the character at `index` of `text` stands in the source."""
@@ -52,8 +43,31 @@ class Squeezed:
         return self._kept[piece] + index - self._starts[piece]
 
 
+def _pieces(source: str) -> Iterator[tuple[int, str]]:
+    """Yield what counts, and where it stands."""
+    position = 0
+    for gap in _IGNORED.finditer(source):
+        if gap.start() > position:
+            yield position, source[position : gap.start()]
+        position = gap.end()
+    if position < len(source):
+        yield position, source[position:]
+
+
+def _plain_pieces(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the same where only white space is left out."""
+    position = 0
+    for piece in source.split():
+        position = source.index(piece, position)
+        yield position, piece
+        position += len(piece)
+
+
 def squeeze(source: str) -> str:
     """Return `source` without what does not count when matching."""
-    if "\\" not in source and "\x00" not in source and source.isascii():
-        return "".join(source.split())  # the same, and ten times as fast
-    return _IGNORED.sub("", source)
+    return "".join(source.split()) if _is_plain(source) else _IGNORED.sub("", source)
+
+
+def _is_plain(source: str) -> bool:
+    """Tell whether only white space is to be left out, which str does ten times as fast."""
+    return "\\" not in source and "\x00" not in source and source.isascii()

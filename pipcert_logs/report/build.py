@@ -19,6 +19,7 @@ from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Step as StepRule
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.read.redact import redact
+from pipcert_logs.read.stamps import stamp
 from pipcert_logs.report import model
 from pipcert_logs.report.summary import summary
 
@@ -115,6 +116,7 @@ class _Builder:
             line=hits[0].line,
             end_line=case.failure.last_line,
             text=hits[0].text,
+            time=next(filter(None, (stamp(hit.decoration) for hit in hits)), UNSET),
             later=case.failure.later or UNSET,
         )
 

@@ -96,6 +96,8 @@ class Failure(Struct, frozen=True):
     line: LineNumber
     end_line: LineNumber
     text: str
+    time: str | UnsetType = UNSET
+    """ISO 8601, where the log's lines have time stamps; with a zone, where these have one."""
     later: bool | UnsetType = UNSET
     """True where it shows only once what else fails at this host is mended."""
 

@@ -1,0 +1,108 @@
+"""`pipcert-logs scan` and `trends`: archives of logs, and what is kept of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import NamedTuple
+
+from pipcert_logs.cli.outcome import FINE, FOUND, WRONG, complain
+from pipcert_logs.cli.scan_progress import watching
+from pipcert_logs.cli.scan_writing import Form, FormError, check, write
+from pipcert_logs.knowledge.errors import RuleError
+from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.scan.layout import Layout, LayoutError
+from pipcert_logs.scan.local import Work, cores, scan_here, scan_in_processes
+from pipcert_logs.scan.run import Engine, Scan, program, run
+from pipcert_logs.scan.store import Store, StoreError
+from pipcert_logs.scan.summary import summarise
+
+
+class Wanted(NamedTuple):
+    """A call of `scan`, as it was typed."""
+
+    paths: tuple[str, ...]
+    files_from: str | None
+    layout: str | None
+    form: Form
+    output: str | None
+    store: str | None
+    jobs: int | None
+    rules: tuple[str, ...]
+    exit_zero: bool
+
+
+def scan(wanted: Wanted) -> int:
+    """Scan what was named, write the report, and return the exit code."""
+    if not wanted.paths and not wanted.files_from:
+        complain("name folders, files or URLs to scan, or --files-from a list of them")
+        return WRONG
+    try:
+        check(wanted.form, wanted.output)
+        rules = Rules.load(*wanted.rules)
+        templates = _templates(wanted.layout, rules)
+        with closing(Store(wanted.store, program=program(rules, templates))) as store:
+            return _scan(wanted, rules, templates, store)
+    except (FormError, RuleError, LayoutError, StoreError) as error:
+        complain(str(error))
+        return WRONG
+
+
+def _scan(wanted: Wanted, rules: Rules, templates: tuple[str, ...], store: Store) -> int:
+    work = Work(wanted.rules, templates)
+    with watching() as watcher:
+        paths = _paths(wanted)
+        summary = run(Scan(paths, rules, _engine(work, wanted.jobs or cores())), store, watcher)
+    write(summary, store.connection, rules, wanted.form, wanted.output)
+    if store.trouble:
+        complain(f"{wanted.store} {store.trouble}")
+    if summary.troubles or store.trouble:
+        return WRONG
+    return FOUND if summary.totals.failures and not wanted.exit_zero else FINE
+
+
+def _templates(layout: str | None, rules: Rules) -> tuple[str, ...]:
+    if layout is None:
+        return rules.layouts
+    Layout(layout)
+    return (layout,)
+
+
+def _engine(work: Work, jobs: int) -> Engine:
+    if jobs == 1:
+        return lambda batches: scan_here(batches, work)
+    return lambda batches: scan_in_processes(batches, work, jobs)
+
+
+def _paths(wanted: Wanted) -> Iterator[str]:
+    yield from wanted.paths
+    if wanted.files_from:
+        yield from _listed(wanted.files_from)
+
+
+def _listed(name: str) -> Iterable[str]:
+    """Yield the paths of a list: one a line, or separated by NUL as `find -print0` does it."""
+    if name == "-":
+        data = sys.stdin.buffer.read()
+    else:
+        with open(name, "rb") as file:  # noqa: PTH123 - pathlib takes a while to load
+            data = file.read()
+    separator = b"\0" if b"\0" in data else b"\n"
+    for path in data.split(separator):
+        if text := path.rstrip(b"\r").decode(sys.getfilesystemencoding(), "surrogateescape"):
+            yield text
+
+
+def trends(path: str, form: Form, output: str | None, rules: tuple[str, ...]) -> int:
+    """Write the report of all that a store holds."""
+    try:
+        check(form, output)
+        with closing(Store(path, new=False)) as store:
+            knowledge = Rules.load(*rules)
+            summary = summarise(store.connection, knowledge)
+            write(summary, store.connection, knowledge, form, output)
+    except (FormError, RuleError, StoreError) as error:
+        complain(str(error))
+        return WRONG
+    return FINE

@@ -1,0 +1,110 @@
+"""The report of a scan, in the form and to the place asked for."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import sys
+from enum import Enum
+from importlib.util import find_spec
+from typing import IO
+
+from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.scan.report import Summary
+
+
+class Form(str, Enum):
+    """How the report of a scan is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    SARIF = "sarif"
+    PARQUET = "parquet"
+
+
+class FormError(Exception):
+    """A form that cannot be written; the message says what to do."""
+
+
+def check(form: Form, output: str | None) -> None:
+    """Make sure, before a scan, that its report can be written.
+
+    Raises:
+        FormError: it lacks a file to go to, or a package.
+    """
+    if form is not Form.PARQUET:
+        return
+    if output is None:
+        raise FormError("--format parquet is no text; name its file with --output FILE")
+    if find_spec("pyarrow") is None:
+        raise FormError(f"--format parquet takes pyarrow: {sys.executable} -m pip install pyarrow")
+
+
+def write(
+    summary: Summary,
+    connection: sqlite3.Connection,
+    rules: Rules,
+    form: Form,
+    output: str | None,
+) -> None:
+    """Write a report to a file, or to standard output.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if form is Form.PARQUET:
+        from pipcert_logs.scan.render.parquet import write_parquet
+
+        write_parquet(connection, str(output))
+    elif output is None:
+        if form is Form.TEXT:
+            _show(summary)
+        else:
+            out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+            _write(summary, connection, rules, form, out)
+            out.flush()
+            out.detach()
+    else:
+        with open(output, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+            _write(summary, connection, rules, form, file)
+
+
+def _write(
+    summary: Summary, connection: sqlite3.Connection, rules: Rules, form: Form, out: IO[str]
+) -> None:
+    from pipcert_logs.scan.render import data
+
+    if form is Form.JSON:
+        data.write_json(summary, out)
+    elif form is Form.JSONL:
+        data.write_jsonl(connection, out)
+    elif form is Form.CSV:
+        data.write_csv(connection, out)
+    elif form is Form.MARKDOWN:
+        from pipcert_logs.scan.render.markdown import render as in_markdown
+
+        out.write(in_markdown(summary))
+    elif form is Form.SARIF:
+        from pipcert_logs.scan.render.sarif import write_sarif
+
+        write_sarif(summary, rules, out)
+    else:
+        from rich.console import Console
+
+        from pipcert_logs.scan.render.text import render
+
+        Console(file=out, width=_FILE_WIDTH, markup=False).print(render(summary, terminal=False))
+
+
+_FILE_WIDTH = 120
+
+
+def _show(summary: Summary) -> None:
+    from pipcert_logs.cli.console import console
+    from pipcert_logs.scan.render.text import render
+
+    shown = console()
+    shown.print(render(summary, terminal=shown.is_terminal))

@@ -1,0 +1,1 @@
+"""Archives of logs: which failures they hold, where, since when."""

@@ -1,0 +1,147 @@
+"""Inputs by URL, through fsspec: object stores, web servers, SFTP.
+
+Each of its file systems raises what its own library raises; here all of that becomes OSError.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from pipcert_logs.read.redact import redact
+from pipcert_logs.scan.model import Input, Trouble
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_T = TypeVar("_T")
+_NANO = 1_000_000_000
+_TIMES = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
+_VERSIONS = ("ETag", "etag", "md5Hash", "content_md5", "checksum")
+_INSTALL = "is read by fsspec, which is not installed: pip install fsspec[{}]"
+
+
+def find_remote(url: str) -> Iterator[Input | Trouble]:
+    """Yield the files that a URL stands for: itself, those in a folder, those of a wildcard."""
+    try:
+        for path, details in sorted(_told(lambda: _listed(url)).items()):
+            yield Input(path, int(details.get("size") or 0), _time(details), _version(details))
+    except OSError as error:
+        yield Trouble(redact(url), str(error))
+
+
+@contextmanager
+def open_remote(url: str) -> Iterator[IO[bytes]]:
+    """Give the bytes of a remote file.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    files, path = _told(lambda: _file_system(url))
+    with _told(lambda: files.open(path, "rb")) as stream:
+        yield io.BufferedReader(_Stream(stream), 1 << 20)
+
+
+class _Stream(io.RawIOBase):
+    """A remote file all of whose errors are OSErrors."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return bool(self._stream.seekable())
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return int(_told(lambda: self._stream.seek(offset, whence)))
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        target = memoryview(buffer)
+        data: bytes = _told(lambda: self._stream.read(len(target)))
+        target[: len(data)] = data
+        return len(data)
+
+
+def _told(work: Callable[[], _T]) -> _T:
+    """Do some work of a file system; whatever it raises becomes an OSError that can be shown."""
+    try:
+        return work()
+    except Exception as error:  # each library has its own
+        raise OSError(redact(_words(error))) from error
+
+
+def _words(error: Exception) -> str:
+    behind = error.__cause__  # a web server that does not answer is "not found" to fsspec as well
+    if isinstance(error, FileNotFoundError) and (not behind or hasattr(behind, "status")):
+        return "does not exist"
+    if isinstance(error, PermissionError):
+        return "may not be read with these credentials"
+    return _of(behind or error)
+
+
+def _of(error: BaseException) -> str:
+    return f"cannot be read: {str(error) or type(error).__name__}"
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    try:
+        import fsspec.core
+    except ImportError as error:
+        raise OSError(_INSTALL.format(url.partition(":")[0])) from error
+    files, path = fsspec.core.url_to_fs(url)
+    return files, path
+
+
+def _listed(url: str) -> dict[str, Mapping[str, Any]]:
+    """Return the details of files by their URLs."""
+    files, path = _file_system(url)
+    if any(mark in path for mark in "*["):
+        found = files.glob(path, detail=True)
+    else:
+        details = {"type": "directory"} if url.endswith("/") else files.info(path)
+        folder = details["type"] == "directory"
+        found = files.find(path, detail=True) if folder else {path: details}
+    if not found:
+        raise FileNotFoundError(url)
+    login = urlsplit(url).netloc.rpartition("@")[0]
+    return {
+        _with_login(files.unstrip_protocol(name), login): details
+        for name, details in found.items()
+        if details.get("type") != "directory"
+    }
+
+
+def _with_login(url: str, login: str) -> str:
+    """Return a URL with the login that was given, which some file systems leave out."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{login}@{rest}" if login and "@" not in rest.partition("/")[0] else url
+
+
+def _time(details: Mapping[str, Any]) -> int:
+    """Return when a file was changed, in nanoseconds since 1970, or 0."""
+    stated = next((details[name] for name in _TIMES if details.get(name)), None)
+    if isinstance(stated, str):
+        stated = _parsed(stated)
+    if isinstance(stated, datetime):
+        stated = stated.timestamp()
+    return int(stated * _NANO) if isinstance(stated, (int, float)) else 0
+
+
+def _parsed(text: str) -> datetime | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return parse(text.replace("Z", "+00:00"))
+        except (ValueError, TypeError):
+            continue
+    return None
+
+
+def _version(details: Mapping[str, Any]) -> str:
+    return next((str(details[name]) for name in _VERSIONS if details.get(name)), "")

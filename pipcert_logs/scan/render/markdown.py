@@ -1,0 +1,96 @@
+"""The report of a scan as Markdown, for an issue or a chat; all text of logs stands in code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pipcert_logs.report.inert import excerpt
+from pipcert_logs.report.markdown import escaped, span
+from pipcert_logs.scan.report import Finding, Span, Summary
+from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
+
+_ROWS = 20
+_EXAMPLES = 10
+_ROOM = 300
+_EFFECTS = {
+    "keeps": "",
+    "weakens": " **(weakens verification)**",
+    "off": " **(switches verification OFF)**",
+}
+
+
+def render(summary: Summary) -> str:
+    """Return the report as Markdown that ends with a line feed."""
+    return "\n".join(_report(summary)) + "\n"
+
+
+def _report(summary: Summary) -> Iterator[str]:
+    totals = summary.totals
+    if totals.failures:
+        since = f", {day(totals.first)} to {day(totals.last)}" if totals.first else ""
+        yield f"## {amount(totals.failures, 'failure')} in {amount(totals.logs, 'log')}{since}"
+    else:
+        yield "## Nothing failed over TLS, the network or the index"
+    skipped = sum(count.files for count in totals.skipped.values())
+    yield ""
+    mended = amount(totals.recovered, "failure")
+    yield (
+        f"{amount(totals.seen.files, 'file')} seen ({size(totals.seen.bytes)}): "
+        f"{totals.scanned.files:,} scanned, {skipped:,} skipped, "
+        f"{totals.failed.files:,} unreadable; {mended} mended by a retry."
+    )
+    if totals.failures:
+        yield from _table(
+            "Causes", "cause", ((_code(c.id or c.title), c.span) for c in summary.causes)
+        )
+        hosts = ((_code(endpoint(h.host, h.port)), h.span) for h in summary.hosts)
+        yield from _table("Hosts", "host", hosts)
+        jobs = ((_code(job_name(j.project, j.job)), j.span) for j in summary.jobs)
+        yield from _table("Jobs", "job", jobs)
+        yield from _remedies(summary)
+        yield from _examples(summary.findings)
+    if summary.troubles:
+        yield from ("", "### Could not be read", "")
+        for trouble in summary.troubles[:_ROWS]:
+            yield f"- {span(trouble.path)}: {escaped(trouble.text)}"
+        yield from _left_out(len(summary.troubles) - _ROWS)
+
+
+def _table(title: str, column: str, rows: Iterable[tuple[str, Span]]) -> Iterator[str]:
+    rows = list(rows)
+    yield from ("", f"### {title}", "", f"| {column} | failures | first | last | trend |")
+    yield "| --- | ---: | --- | --- | --- |"
+    for name, of in rows[:_ROWS]:
+        trend = "" if of.trend == "unknown" else of.trend
+        yield f"| {name} | {of.failures:,} | {day(of.first)} | {day(of.last)} | {trend} |"
+    yield from _left_out(len(rows) - _ROWS)
+
+
+def _left_out(number: int) -> Iterator[str]:
+    if number > 0:
+        yield from ("", f"and {number:,} more")
+
+
+def _code(text: str) -> str:
+    """Return a code span for a table, whose cells a bar would end."""
+    return span(text).replace("|", "\\|")
+
+
+def _remedies(summary: Summary) -> Iterator[str]:
+    yield from ("", "### What to fix first", "")
+    for number, remedy in enumerate(summary.remedies, 1):
+        effect = _EFFECTS[remedy.verification]
+        settles = amount(remedy.settles, "failure")
+        yield f"{number}. {escaped(remedy.title)}{effect}: settles {settles} ({span(remedy.id)})"
+
+
+def _examples(findings: Iterable[Finding]) -> Iterator[str]:
+    yield from ("", "### One log of each", "")
+    found = list(findings)
+    for finding in found[:_EXAMPLES]:
+        at = span(endpoint(finding.host, finding.port))
+        times = amount(finding.span.failures or finding.recovered, "time")
+        place = span(f"{finding.example.path}:{finding.example.line}")
+        yield f"- **{escaped(finding.title)}** at {at}, {times}: {place}"
+        yield f"  {span(excerpt(finding.example.text, _ROOM))}"
+    yield from _left_out(len(found) - _EXAMPLES)

@@ -1,0 +1,132 @@
+"""The report of a scan for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipcert_logs.report.inert import excerpt, inert
+from pipcert_logs.scan.report import Finding, Span, Summary, Totals, Trend
+from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
+
+_ROWS = 12
+_TRENDS: dict[Trend, str] = {
+    "new": "new",
+    "rising": "↑ rising",
+    "steady": "steady",
+    "falling": "↓ falling",
+    "gone": "gone",
+    "unknown": "",
+}
+_EFFECT = {"weakens": " (weakens verification)", "off": " (switches verification OFF)"}
+_TROUBLES = 20
+
+
+def render(summary: Summary, *, terminal: bool) -> RenderableType:
+    """Return the report; on a terminal with as many rows as one reads, elsewhere with all."""
+    rows = _ROWS if terminal else None
+    parts: list[RenderableType] = [*_totals(summary.totals)]
+    if summary.findings:
+        parts += [_causes(summary, rows), _hosts(summary, rows), _jobs(summary, rows)]
+        parts += [*_findings(summary.findings[:_ROWS]), *_remedies(summary)]
+    parts += _troubles(summary)
+    return Group(*parts)
+
+
+def _totals(totals: Totals) -> Iterable[RenderableType]:
+    skipped = sum(count.files for count in totals.skipped.values())
+    if totals.failures:
+        yield Text(
+            f"{amount(totals.failures, 'failure')} in {amount(totals.logs, 'log')}{_since(totals)}",
+            style="bold",
+        )
+    else:
+        yield Text("Nothing failed over TLS, the network or the index.", style="bold")
+    if totals.recovered:
+        yield Text(f"{amount(totals.recovered, 'failure')} more that a retry mended")
+    yield Text(
+        f"{amount(totals.seen.files, 'file')} seen ({size(totals.seen.bytes)}): "
+        f"{totals.scanned.files} scanned, {skipped} skipped{_reasons(totals)}, "
+        f"{totals.failed.files} unreadable"
+    )
+
+
+def _since(totals: Totals) -> str:
+    return f", {day(totals.first)} to {day(totals.last)}" if totals.first else ""
+
+
+def _reasons(totals: Totals) -> str:
+    told = ", ".join(f"{reason} {count.files}" for reason, count in totals.skipped.items())
+    return f" ({told})" if told else ""
+
+
+def _table(title: str, *columns: str, numbers: int) -> Table:
+    """A table whose columns after the first `numbers` ones hold numbers and dates."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place < numbers else "right", overflow="fold")
+    return table
+
+
+def _span(span: Span) -> tuple[str, ...]:
+    return str(span.failures), day(span.first), day(span.last), _TRENDS[span.trend]
+
+
+def _causes(summary: Summary, rows: int | None) -> Table:
+    table = _table("\nCauses", "cause", "failures", "first", "last", "trend", "hosts", numbers=1)
+    for cause in summary.causes[:rows]:
+        table.add_row(cause.id or cause.title, *_span(cause.span), str(cause.hosts))
+    return table
+
+
+def _hosts(summary: Summary, rows: int | None) -> Table:
+    table = _table("\nHosts", "host", "causes", "failures", "first", "last", "trend", numbers=2)
+    for host in summary.hosts[:rows]:
+        name = endpoint(host.host, host.port)
+        table.add_row(inert(name), ", ".join(host.causes[:3]), *_span(host.span))
+    return table
+
+
+def _jobs(summary: Summary, rows: int | None) -> Table:
+    table = _table("\nJobs", "job", "causes", "failures", "first", "last", "trend", numbers=2)
+    for job in summary.jobs[:rows]:
+        name = job_name(job.project, job.job)
+        table.add_row(inert(name), ", ".join(job.causes[:3]), *_span(job.span))
+    return table
+
+
+def _findings(findings: Iterable[Finding]) -> Iterable[RenderableType]:
+    yield Text("\nOne log of each", style="bold")
+    for finding in findings:
+        at = endpoint(finding.host, finding.port)
+        times = amount(finding.span.failures or finding.recovered, "time")
+        mended = "" if finding.span.failures else ", mended by retries"
+        yield Text.assemble(
+            (finding.cause or finding.title, "bold"), f" at {inert(at)}, {times}{mended}"
+        )
+        yield Text(f"  {inert(finding.example.path)}:{finding.example.line}", style="cyan")
+        yield Text(f"  {excerpt(finding.example.text, 160)}", style="dim")
+
+
+def _remedies(summary: Summary) -> Iterable[RenderableType]:
+    if not summary.remedies:
+        return
+    yield Text("\nWhat to fix first", style="bold")
+    for number, remedy in enumerate(summary.remedies, 1):
+        effect = _EFFECT.get(remedy.verification, "")
+        settles = f"settles {amount(remedy.settles, 'failure')}"
+        yield Text(f"{number}. {remedy.title}{effect}: {settles} ({remedy.id})")
+    yield Text("   The steps are in the report of one log: pipcert-explain LOG", style="dim")
+
+
+def _troubles(summary: Summary) -> Iterable[RenderableType]:
+    if not summary.troubles:
+        return
+    yield Text("\nCould not be read", style="bold")
+    for trouble in summary.troubles[:_TROUBLES]:
+        yield Text(f"  {inert(trouble.path)}: {inert(trouble.text)}")
+    if len(summary.troubles) > _TROUBLES:
+        yield Text(f"  and {len(summary.troubles) - _TROUBLES} more (--format json has all)")

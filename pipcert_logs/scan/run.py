@@ -1,0 +1,132 @@
+"""A whole scan: find the inputs, leave out what is known, scan, keep, sum up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from msgspec import Struct
+
+from pipcert_logs import __version__
+from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.scan.inputs import Links, find
+from pipcert_logs.scan.model import Input, Outcome, Result, Survey, Task, Trouble
+from pipcert_logs.scan.parts import Assembly, cut
+from pipcert_logs.scan.report import Summary
+from pipcert_logs.scan.store import Store
+from pipcert_logs.scan.summary import summarise
+
+_BATCH_FILES = 64
+_BATCH_BYTES = 4 << 20
+
+Engine = Callable[[Iterable[list[Task]]], Iterable[list[Outcome]]]
+"""Does batches of tasks, and gives the outcomes in whatever order they are ready."""
+
+
+class Watcher(Protocol):
+    """Who is told how a scan gets on."""
+
+    def found(self, given: Input) -> None:
+        """There is one more input."""
+
+    def known(self, given: Input) -> None:
+        """An input is in the store as it is."""
+
+    def done(self, results: list[Result]) -> None:
+        """Inputs were scanned."""
+
+    def trouble(self, trouble: Trouble) -> None:
+        """Something could not be read."""
+
+
+class Scan(Struct, frozen=True):
+    """What to scan, with what."""
+
+    paths: Iterable[str]
+    rules: Rules
+    engine: Engine
+
+
+def program(rules: Rules, templates: Iterable[str]) -> str:
+    """Return what tells results of one program and its rules from those of others."""
+    return "/".join((__version__, rules.digest, *templates))
+
+
+def run(scan: Scan, store: Store, watcher: Watcher) -> Summary:
+    """Scan all that is new or changed, and sum up all that was named.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    number = store.begin()
+    links = Links()
+    fresh = _fresh(_batches(_inputs(scan.paths, links, store, watcher)), store, watcher)
+    assembly = Assembly()
+    for outcomes in scan.engine(_tasks(fresh, assembly)):
+        for outcome in outcomes:
+            if isinstance(outcome, Survey):
+                assembly.take(outcome)
+        _keep([outcome for outcome in outcomes if isinstance(outcome, Result)], store, watcher)
+    if large := list(assembly.surveyed()):
+        for outcomes in scan.engine([task] for task in large):
+            _keep([found for found in outcomes if isinstance(found, Result)], store, watcher)
+    store.finish()
+    return summarise(store.connection, scan.rules, scan=number)
+
+
+def _keep(results: list[Result], store: Store, watcher: Watcher) -> None:
+    store.add(results)
+    watcher.done(results)
+    for result in results:
+        for trouble in result.troubles:
+            watcher.trouble(trouble)
+
+
+def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[list[Task]]:
+    """Cut large logs into parts; leave the others as they are."""
+    for batch in batches:
+        whole: list[Task] = []
+        for given in batch:
+            if parts := cut(given):
+                assembly.expect(parts)
+                for part in parts:
+                    yield [part]
+            else:
+                whole.append(given)
+        if whole:
+            yield whole
+
+
+def _inputs(paths: Iterable[str], links: Links, store: Store, watcher: Watcher) -> Iterator[Input]:
+    for found in find(paths, links):
+        if isinstance(found, Input):
+            watcher.found(found)
+            yield found
+        else:
+            store.note(found)
+            watcher.trouble(found)
+
+
+def _batches(inputs: Iterable[Input]) -> Iterator[list[Input]]:
+    """Put small inputs together, so that to hand them out costs little."""
+    batch: list[Input] = []
+    size = 0
+    for given in inputs:
+        batch.append(given)
+        size += given.size
+        if len(batch) >= _BATCH_FILES or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _fresh(batches: Iterable[list[Input]], store: Store, watcher: Watcher) -> Iterator[list[Input]]:
+    for batch in batches:
+        fresh = store.unseen(batch)
+        left = {given.path for given in fresh}
+        for given in batch:
+            if given.path not in left:
+                watcher.known(given)
+        if fresh:
+            yield fresh

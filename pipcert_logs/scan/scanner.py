@@ -1,0 +1,216 @@
+"""Scan one input: unpack it, read its logs, say what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import IO
+
+from msgspec import UNSET
+
+from pipcert_logs.explainer import search_tools
+from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.report import model as report
+from pipcert_logs.scan.fingerprint import fingerprint
+from pipcert_logs.scan.inputs import opened
+from pipcert_logs.scan.layout import Layouts
+from pipcert_logs.scan.model import (
+    Count,
+    Failure,
+    Input,
+    Log,
+    Outcome,
+    Part,
+    Place,
+    Result,
+    Survey,
+    Surveyed,
+    Task,
+    Trouble,
+)
+from pipcert_logs.scan.parts import blocks
+from pipcert_logs.scan.sieve import BLOCK, Search, explain_blocks, explain_surveyed
+from pipcert_logs.scan.unpack import UNREADABLE, Blocks, Leaf, LimitError, said, unpack
+
+_NANO = 1_000_000_000
+
+
+class Scanner:
+    """Scans inputs, one after the other."""
+
+    def __init__(self, rules: Rules, layouts: Layouts) -> None:
+        self._rules = rules
+        self._layouts = layouts
+        search_tools(rules)
+
+    def do(self, task: Task) -> Outcome:
+        """Do what a worker is given; whatever is wrong with an input is part of what it returns."""
+        if isinstance(task, Part):
+            return self._survey(task)
+        if isinstance(task, Surveyed):
+            return self._read(task)
+        return self._scan(task)
+
+    def _survey(self, part: Part) -> Outcome:
+        """Search a part of a log."""
+        search = Search(self._rules)
+        hot, newlines = [], []
+        try:
+            with opened(part.input.path) as file:
+                if part.begin:
+                    file.seek(part.begin - BLOCK)
+                    search.begin_after(file.read(BLOCK))
+                for begin in range(part.begin, part.end, BLOCK):
+                    block = file.read(min(BLOCK, part.end - begin))
+                    hot.append(search.is_hot(block))
+                    newlines.append(block.count(b"\n"))
+        except OSError:
+            hot = [True] * blocks(part.end - part.begin)  # whoever reads it will say so
+            newlines = [0] * len(hot)
+        return Survey(part, tuple(hot), tuple(newlines))
+
+    def _read(self, task: Surveyed) -> Result:
+        """Read a log where there is something to read."""
+        given = task.input
+        visit = _Visit(given, self._rules, self._layouts)
+        try:
+            with opened(given.path) as file:
+                visit.surveyed(file, task)
+        except OSError as error:
+            visit.fail(given.shown, said(error), given.size)
+        return visit.result
+
+    def _scan(self, given: Input) -> Result:
+        """Scan one input."""
+        visit = _Visit(given, self._rules, self._layouts)
+        try:
+            with opened(given.path) as stream:
+                unpack(stream, given.shown, visit, size=given.size)
+        except OSError as error:
+            visit.fail(given.shown, said(error), given.size)
+        return visit.result
+
+
+class _Visit:
+    """What is done with what is found in one input."""
+
+    def __init__(self, given: Input, rules: Rules, layouts: Layouts) -> None:
+        self.result = Result(given, Count(), {}, Count(), [], [])
+        self._rules = rules
+        self._layouts = layouts
+
+    def log(self, leaf: Leaf) -> None:
+        """Read a log; where it breaks off, what came before counts."""
+        whole = _UntilBroken(leaf.blocks)
+        found = explain_blocks(whole, source=leaf.path, rules=self._rules)
+        self._keep(found, leaf.time)
+        if whole.error:
+            raise whole.error
+        self.result.scanned.add(leaf.blocks.size)
+
+    def surveyed(self, file: IO[bytes], task: Surveyed) -> None:
+        """Read a log that was searched before."""
+
+        def read(number: int) -> bytes:
+            file.seek(number * BLOCK)
+            return file.read(BLOCK)
+
+        path = task.input.shown
+        self._keep(
+            explain_surveyed(read, task.hot, task.newlines, source=path, rules=self._rules), None
+        )
+        self.result.scanned.add(task.input.size)
+
+    def _keep(self, found: report.Report | None, time: float | None) -> None:
+        if found:
+            time = time or self.result.input.modified / _NANO or None
+            self.result.logs.append(_log(found, self._layouts.place(found.source), time))
+
+    def skip(self, reason: str, size: int) -> None:
+        """Count what is no log."""
+        self.result.skipped.setdefault(reason, Count()).add(size)
+
+    def fail(self, path: str, text: str, size: int) -> None:
+        """Note what cannot be read."""
+        self.result.failed.add(size)
+        self.result.troubles.append(Trouble(path, text))
+
+
+_BROKEN: tuple[type[Exception], ...] = (*UNREADABLE, LimitError)
+
+
+class _UntilBroken:
+    """Blocks up to where reading fails, and how it failed."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self.error: Exception | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._blocks
+        except _BROKEN as error:
+            self.error = error
+
+
+def _log(found: report.Report, place: Place, time: float | None) -> Log:
+    versions = {tool.name: tool.version for tool in found.tools}
+    file_time = _iso(time)
+    return Log(
+        path=found.source,
+        place=place,
+        verdict=found.verdict,
+        failures=tuple(_failure(failure, found, versions, file_time) for failure in found.failures),
+    )
+
+
+def _failure(
+    failure: report.Failure, found: report.Report, versions: dict[str, str | None], file_time: str
+) -> Failure:
+    first = failure.causes[0] if failure.causes else None
+    at = failure.endpoint
+    cause = first.id if first else None
+    stated = "" if failure.time is UNSET else failure.time
+    return Failure(
+        fingerprint=fingerprint(cause, at.host, at.port, failure.text, failure.packages),
+        outcome=failure.outcome,
+        cause=cause,
+        probability=first.probability if first else 0.0,
+        causes=tuple((cause.id, cause.probability) for cause in failure.causes),
+        host=at.host,
+        port=at.port,
+        kind=at.kind,
+        tool=failure.tool,
+        tool_version=versions.get(failure.tool),
+        python=found.python,
+        packages=failure.packages,
+        line=failure.line,
+        text=failure.text,
+        time=_utc(stated) or file_time,
+        timed_by="line" if stated else "file" if file_time else "",
+        remedies=first.remedies if first else (),
+    )
+
+
+def _utc(stated: str) -> str:
+    """Return a stamp as UTC; one without a zone is taken for UTC."""
+    if not stated:
+        return ""
+    try:
+        time = datetime.fromisoformat(stated.replace("Z", "+00:00"))
+    except ValueError:
+        return ""
+    return _text(time if time.tzinfo else time.replace(tzinfo=timezone.utc))
+
+
+def _iso(time: float | None) -> str:
+    if time is None:
+        return ""
+    try:
+        return _text(datetime.fromtimestamp(time, timezone.utc))
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _text(time: datetime) -> str:
+    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,36 @@
+"""Numbers, sizes, days and places, as people read them."""
+
+from __future__ import annotations
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+
+
+def amount(number: int, thing: str) -> str:
+    """Return "1 log" or "3,000 logs"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def size(count: float) -> str:
+    """Return a size in decimal units, with three digits or fewer."""
+    for unit in _UNITS[:-1]:
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == _UNITS[0] else f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:,.1f} {_UNITS[-1]}"
+
+
+def day(time: str) -> str:
+    """Return the day of a time stamp."""
+    return time[:10]
+
+
+def endpoint(host: str | None, port: int | None) -> str:
+    """Return a host, with its port where that is not https's own."""
+    if not host:
+        return "(no host named)"
+    return host if port in (None, 443) else f"{host}:{port}"
+
+
+def job_name(project: str | None, job: str | None) -> str:
+    """Return what a job is called."""
+    return "/".join(part for part in (project, job) if part) or "(no job known)"

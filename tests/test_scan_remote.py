@@ -1,0 +1,121 @@
+"""`pipcert-logs scan URL`: web servers and object stores, on loopback and in memory."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import fsspec
+import pytest
+from typer.testing import CliRunner
+
+from pipcert_logs.cli.commands import app
+from pipcert_logs.scan.inputs import Links, find, opened
+from pipcert_logs.scan.model import Input, Trouble
+from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
+
+
+def scan(*words: str) -> tuple[int, Any]:
+    done = CliRunner().invoke(app, ["scan", "--jobs", "1", "--format", "json", *words])
+    return done.exit_code, json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A web server with logs, as `python -m http.server` would serve them."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "build.log").write_bytes(clean(900_000) + recorded(SELF_SIGNED))
+    (folder / "build.gz").write_bytes(gzip.compress(recorded(SELF_SIGNED)))
+    (folder / "bundle.zip").write_bytes(zipped(job__one=recorded(EXPIRED), job__two=clean(10)))
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{web.server_port}"
+        web.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_words: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("name", ["build.log", "build.gz", "bundle.zip"])
+def test_a_file_on_a_web_server(server: str, name: str) -> None:
+    code, report = scan(f"{server}/{name}")
+    assert code == 1
+    (finding,) = report["findings"]
+    assert finding["example"]["path"].startswith(f"{server}/{name}")
+
+
+def test_the_files_that_a_web_server_lists(server: str) -> None:
+    code, report = scan(f"{server}/")
+    assert code == 1
+    assert report["totals"]["scanned"]["files"] == 4
+    assert len(report["findings"]) == 2
+
+
+def test_what_is_not_there_is_told_and_the_rest_is_read(server: str) -> None:
+    code, report = scan(f"{server}/nothing.log", f"{server}/build.gz")
+    assert code == 2
+    assert report["troubles"] == [{"path": f"{server}/nothing.log", "text": "does not exist"}]
+    assert len(report["findings"]) == 1
+
+
+def test_nobody_answers(server: str) -> None:
+    code, report = scan("http://127.0.0.1:9/build.log")
+    assert code == 2
+    (trouble,) = report["troubles"]
+    assert "cannot be read" in trouble["text"]
+
+
+def test_a_login_is_shown_nowhere(server: str) -> None:
+    url = server.replace("//", "//joe:s3cr3t@")
+    _, report = scan(f"{url}/build.gz", f"{url}/nothing.log")
+    assert "s3cr3t" not in json.dumps(report)
+
+
+def test_an_unknown_kind_of_url() -> None:
+    (trouble,) = find(["nonsense://a/b"], Links())
+    assert isinstance(trouble, Trouble)
+    assert "nonsense" in trouble.text
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    files = fsspec.filesystem("memory")
+    for name in ("a/1.log", "a/b/2.log", "c/3.txt"):
+        files.pipe(f"/logs/{name}", recorded(SELF_SIGNED))
+    yield files
+    files.rm("/logs", recursive=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "count"),
+    [("memory://logs", 3), ("memory://logs/a/*.log", 1), ("memory://logs/c/3.txt", 1)],
+)
+def test_folders_wildcards_and_files_of_a_store(memory: Any, url: str, count: int) -> None:
+    found = list(find([url], Links()))
+    assert len(found) == count
+    for given in found:
+        assert isinstance(given, Input)
+        assert given.size == len(recorded(SELF_SIGNED))
+        assert given.modified > 0
+        with opened(given.path) as stream:
+            assert stream.read() == recorded(SELF_SIGNED)
+
+
+def test_a_store_that_breaks_off_is_told(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class _BrokenError(Exception):
+        pass
+
+    def broken(*_words: Any) -> None:
+        raise _BrokenError("connection lost")
+
+    monkeypatch.setattr("fsspec.implementations.memory.MemoryFile.read", broken, raising=False)
+    with opened("memory://logs/c/3.txt") as stream, pytest.raises(OSError, match="connection lost"):
+        stream.read(10)

@@ -1,0 +1,118 @@
+"""The report of a scan as text, Markdown and SARIF: what it says, and that it is harmless."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+from pytest_regressions.file_regression import FileRegressionFixture
+
+from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
+
+EVIL = b"`<script>alert(1)</script>` [x](http://evil.example) |\x1b[31m ${IFS} {{7*7}}"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four weeks of builds of two jobs; one trouble is steady, the other is new."""
+    folder = tmp_path_factory.mktemp("archive")
+    for day in range(28):
+        for job, name in (("api", SELF_SIGNED), ("web", EXPIRED)):
+            failed = job == "api" or day >= 24
+            log = recorded(name) if failed else clean(2000, day)
+            file = folder / "shop" / job / f"{day}.log"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            stamp = f"2026-03-{day + 1:02}T05:06:07.1234567Z ".encode()
+            file.write_bytes(b"".join(stamp + line for line in log.splitlines(True)))
+    (folder / "broken.zip").write_bytes(zipped(a=b"x" * 99)[:60])
+    return folder
+
+
+def report(form: str, *words: str | Path, cwd: Path) -> str:
+    call = [sys.executable, "-m", "pipcert_logs", "scan", "--jobs", "1", "--format", form]
+    done = subprocess.run(
+        [*call, *map(str, words)],
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "100", "PYTHONUTF8": "1"},
+    )
+    assert done.returncode in (1, 2), done.stderr
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize(("form", "ending"), [("text", ".txt"), ("markdown", ".md")])
+def test_what_people_read(
+    archive: Path, form: str, ending: str, file_regression: FileRegressionFixture
+) -> None:
+    lines = (line.rstrip() for line in report(form, ".", cwd=archive).splitlines())
+    file_regression.check("\n".join(lines) + "\n", extension=ending)
+
+
+def test_sarif_says_what_the_findings_are(archive: Path) -> None:
+    document = json.loads(report("sarif", ".", cwd=archive))
+    findings = json.loads(report("json", ".", cwd=archive))["findings"]
+    assert document["version"] == "2.1.0"
+    (run,) = document["runs"]
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert len(run["results"]) == len(findings) == 2
+    for result, finding in zip(run["results"], findings, strict=True):
+        assert rules[result["ruleId"]]["fullDescription"]["text"]
+        assert result["ruleId"] == finding["cause"]
+        assert result["partialFingerprints"] == {"pipcertFinding/v1": finding["fingerprint"]}
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == finding["example"]["path"]
+        assert place["region"]["startLine"] == finding["example"]["line"]
+
+
+def test_parquet_has_the_rows_of_jsonl(archive: Path, tmp_path: Path) -> None:
+    file = tmp_path / "failures.parquet"
+    report("parquet", ".", "--output", file, cwd=archive)
+    rows = parquet.read_table(file).to_pylist()
+    expected = [json.loads(line) for line in report("jsonl", ".", cwd=archive).splitlines()]
+    assert len(rows) == len(expected) == 32
+    for row, other in zip(rows, expected, strict=True):
+        assert (row["path"], row["line"], row["cause"]) == (
+            other["path"],
+            other["line"],
+            other["cause"],
+        )
+        assert row["time"].strftime("%Y-%m-%dT%H:%M:%SZ") == other["time"]
+        assert [[c["id"], c["probability"]] for c in row["causes"]] == other["causes"]
+
+
+def test_parquet_goes_to_a_file(tmp_path: Path) -> None:
+    call = [sys.executable, "-m", "pipcert_logs", "scan", "--format", "parquet", str(tmp_path)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--output" in done.stderr
+
+
+def test_trends_tell_new_from_steady(archive: Path) -> None:
+    found = json.loads(report("json", ".", cwd=archive))
+    trends = {finding["cause"]: finding["span"]["trend"] for finding in found["findings"]}
+    assert sorted(trends.values()) == ["new", "steady"]
+    assert trends["expired-certificate"] == "new"
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "sarif"])
+def test_log_text_is_text(tmp_path: Path, form: str) -> None:
+    log = recorded(SELF_SIGNED).replace(b"/simple/demo-package/", b"/simple/" + EVIL)
+    (tmp_path / "a`b|c.log").write_bytes(log)
+    shown = report(form, ".", cwd=tmp_path)
+    assert "\x1b" not in shown
+    if form == "markdown":
+        outside = _outside_code(shown)
+        assert "<script>" not in outside
+        assert "](http" not in outside
+
+
+def _outside_code(markdown: str) -> str:
+    """Return what is left when code spans are taken out, each ended by as many backticks."""
+    return re.sub(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)", "", markdown)
