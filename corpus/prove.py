@@ -36,6 +36,9 @@ def main() -> int:
     pairs = [pair for pair in jobs.chosen(options.only, options.client) if pair[0].fails]
     if options.tried == "useless":
         pairs = [pair for pair in pairs if any(useless(*pair))]
+    if not pairs:
+        print("corpus.prove: nothing of that is to be tried: it does not fail", file=sys.stderr)
+        return 2
     can, skipped = jobs.split(pairs)
     with tempfile.TemporaryDirectory(prefix="lab-proofs-") as folder:
         worked = jobs.run(options.tried, can, Path(folder), options.cache.resolve())
