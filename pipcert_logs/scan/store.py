@@ -15,6 +15,13 @@ from pipcert_logs.scan.model import Input, Log, Result, Trouble
 VERSION = 1
 _APPLICATION = 0x70697063  # "pipc", as `file` and SQLite's own tools show it
 _BUSY = 30.0  # seconds that another writer may take
+# Logs come in any order, and may say different things of a finding's host: the most telling counts.
+_ADD_FINDING = """
+INSERT INTO findings (fingerprint, cause, host, port, kind) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (fingerprint) DO UPDATE
+SET port = coalesce(port, excluded.port), kind = min(kind, excluded.kind)
+WHERE port IS NOT coalesce(port, excluded.port) OR kind > excluded.kind
+"""
 _T = TypeVar("_T")
 
 
@@ -173,8 +180,7 @@ def _add_log(database: sqlite3.Connection, number: int, log: Log) -> None:
     ).lastrowid
     for failure in log.failures:
         database.execute(
-            "INSERT INTO findings (fingerprint, cause, host, port, kind) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT DO NOTHING",
+            _ADD_FINDING,
             (failure.fingerprint, failure.cause, failure.host, failure.port, failure.kind),
         )
         database.execute(
