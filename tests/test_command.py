@@ -329,7 +329,7 @@ def test_empty_input_has_nothing_to_explain(tmp_path: Path, form: str) -> None:
 @pytest.mark.parametrize(
     ("head", "advice"),
     [
-        (b"\x1f\x8b\x08\x00", b"gzip -dc"),
+        (b"\x1f\x8b\x08\x00", b"pipcert-logs scan"),
         (b"\x89PNG\r\n\x1a\n", b"image"),
         (b"PK\x03\x04", b"zip archive"),
         (b"MZ\x90\x00\x03\x00\x00\x00", b"binary"),
