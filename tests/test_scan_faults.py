@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipcert_logs.knowledge.load import Rules
-from pipcert_logs.scan.inputs import Links, find
+from pipcert_logs.scan.inputs import find
 from pipcert_logs.scan.layout import Layouts
 from pipcert_logs.scan.local import Work, scan_in_processes
 from pipcert_logs.scan.model import Input, Outcome, Result, Task, Trouble
@@ -85,7 +85,7 @@ def test_a_worker_that_dies_costs_no_more_than_the_file_that_it_dies_of(
     logs: Path, once: bool
 ) -> None:
     work = DeadlyWork(once=once)
-    batches = [[given] for given in find([str(logs)], Links()) if isinstance(given, Input)]
+    batches = [[given] for given in find([str(logs)]) if isinstance(given, Input)]
     outcomes = [out for found in scan_in_processes(batches, work, 2) for out in found]
     assert sorted(out.input.path for out in outcomes if isinstance(out, Result)) == sorted(
         given.path for batch in batches for given in batch
@@ -152,7 +152,7 @@ def test_a_file_that_grows_is_read_again(tmp_path: Path) -> None:
 
 def test_a_file_that_vanishes_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_bytes(recorded(SELF_SIGNED))
-    given = [found for found in find([str(tmp_path)], Links()) if isinstance(found, Input)]
+    given = [found for found in find([str(tmp_path)]) if isinstance(found, Input)]
     (tmp_path / "a.log").unlink()
     rules = Rules.builtin()
 

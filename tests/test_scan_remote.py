@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipcert_logs.cli.commands import app
-from pipcert_logs.scan.inputs import Links, find, opened
+from pipcert_logs.scan.inputs import find, opened
 from pipcert_logs.scan.model import Input, Trouble
 from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
 
@@ -80,7 +80,7 @@ def test_a_login_is_shown_nowhere(server: str) -> None:
 
 
 def test_an_unknown_kind_of_url() -> None:
-    (trouble,) = find(["nonsense://a/b"], Links())
+    (trouble,) = find(["nonsense://a/b"])
     assert isinstance(trouble, Trouble)
     assert "nonsense" in trouble.text
 
@@ -99,7 +99,7 @@ def memory() -> Iterator[Any]:
     [("memory://logs", 3), ("memory://logs/a/*.log", 1), ("memory://logs/c/3.txt", 1)],
 )
 def test_folders_wildcards_and_files_of_a_store(memory: Any, url: str, count: int) -> None:
-    found = list(find([url], Links()))
+    found = list(find([url]))
     assert len(found) == count
     for given in found:
         assert isinstance(given, Input)

@@ -14,14 +14,7 @@ from pipcert_logs.scan.model import Input, Trouble
 Found = Input | Trouble
 
 
-class Links:
-    """How many links and special files were passed over in folders."""
-
-    def __init__(self) -> None:
-        self.passed = 0
-
-
-def find(paths: Iterable[str], links: Links) -> Iterator[Found]:
+def find(paths: Iterable[str]) -> Iterator[Found]:
     """Yield the files that paths stand for, each folder's in the order of their names.
 
     Links inside folders are not followed, as what they lead to is found where it is, or is
@@ -31,29 +24,29 @@ def find(paths: Iterable[str], links: Links) -> Iterator[Found]:
         if "://" in path:
             yield from _remote(path)
         elif os.path.lexists(path):
-            yield from _at(path, links)
+            yield from _at(path)
         elif matches := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - paths are text
             for match in matches:
-                yield from _at(match, links)
+                yield from _at(match)
         else:
             yield Trouble(path, "does not exist")
 
 
-def _at(path: str, links: Links) -> Iterator[Found]:
+def _at(path: str) -> Iterator[Found]:
     try:
         status = os.stat(path)  # noqa: PTH116
     except OSError as error:
         yield Trouble(path, _said(error))
         return
     if stat.S_ISDIR(status.st_mode):
-        yield from _folder(path, links)
+        yield from _folder(path)
     elif stat.S_ISREG(status.st_mode):
         yield Input(path, status.st_size, status.st_mtime_ns)
     else:
         yield Trouble(path, "is neither a file nor a folder")
 
 
-def _folder(path: str, links: Links) -> Iterator[Found]:
+def _folder(path: str) -> Iterator[Found]:
     """Go through a folder and those in it, depth first, without recursion."""
     waiting = [path]
     while waiting:
@@ -72,8 +65,6 @@ def _folder(path: str, links: Links) -> Iterator[Found]:
                 elif entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
                     yield Input(entry.path, status.st_size, status.st_mtime_ns)
-                else:
-                    links.passed += 1
             except OSError as error:
                 yield Trouble(entry.path, _said(error))
         waiting += reversed(folders)

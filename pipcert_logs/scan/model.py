@@ -93,7 +93,7 @@ class Failure(Struct, frozen=True):
     time: str
     """ISO 8601: of the line where it has a time stamp, else of the file; "" where nobody says."""
     timed_by: str
-    """`line`, `file` or `path`; "" where nobody says."""
+    """`line` or `file`; "" where nobody says."""
     remedies: tuple[str, ...]
     """Ids, in the order in which the log's report has them, of those for the first cause."""
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pipcert_logs import __version__
 from pipcert_logs.knowledge.load import Rules
-from pipcert_logs.scan.inputs import Links, find
+from pipcert_logs.scan.inputs import find
 from pipcert_logs.scan.model import Input, Outcome, Result, Survey, Task, Trouble
 from pipcert_logs.scan.parts import Assembly, cut
 from pipcert_logs.scan.report import Summary
@@ -59,8 +59,7 @@ def run(scan: Scan, store: Store, watcher: Watcher) -> Summary:
         StoreError: the store cannot be written.
     """
     number = store.begin()
-    links = Links()
-    fresh = _fresh(_batches(_inputs(scan.paths, links, store, watcher)), store, watcher)
+    fresh = _fresh(_batches(_inputs(scan.paths, store, watcher)), store, watcher)
     assembly = Assembly()
     for outcomes in scan.engine(_tasks(fresh, assembly)):
         for outcome in outcomes:
@@ -97,8 +96,8 @@ def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[list[
             yield whole
 
 
-def _inputs(paths: Iterable[str], links: Links, store: Store, watcher: Watcher) -> Iterator[Input]:
-    for found in find(paths, links):
+def _inputs(paths: Iterable[str], store: Store, watcher: Watcher) -> Iterator[Input]:
+    for found in find(paths):
         if isinstance(found, Input):
             watcher.found(found)
             yield found

@@ -81,7 +81,7 @@ CREATE TABLE failures (
     line INTEGER NOT NULL,
     text TEXT NOT NULL,
     time TEXT NOT NULL,                 -- ISO 8601, UTC; empty where nobody says
-    timed_by TEXT NOT NULL,             -- line, file, path
+    timed_by TEXT NOT NULL,             -- line, file
     remedies TEXT NOT NULL              -- JSON: ids, best first
 );
 CREATE INDEX failures_of_log ON failures (log);
