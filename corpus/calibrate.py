@@ -34,7 +34,7 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Measure, and write the page and its diagram."""
     options = _options()
-    if options.page == PAGE and not options.field:
+    if options.page.resolve() == PAGE.resolve() and not options.field:
         print(
             "corpus.calibrate: docs/calibration.md is about field logs as well; name their folder "
             "with --field, or another page with --page",

@@ -143,5 +143,5 @@ def run(action: str, jobs: list[str], out: Path, cache: Path) -> bool:
         except KeyboardInterrupt:  # the workers were sent it as well, and end what they do
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             pool.shutdown(cancel_futures=True)
-            print("interrupted; what was finished is kept", file=sys.stderr)
+            print("interrupted", file=sys.stderr)
             raise SystemExit(INTERRUPTED) from None
