@@ -15,6 +15,8 @@ REACH = 4096
 """How far from a find, in bytes, lines are still read: more than any wrapped message takes."""
 MAX_LINE = 32768
 """A longer physical line is handed on in parts of this many bytes, all with its number."""
+FAR = REACH + MAX_LINE
+"""Nothing that is farther from a find, in bytes, has to do with it."""
 _BLOCK = 1 << 19  # what fits into a processor's cache is searched fastest
 
 CONTEXT = 512
@@ -57,7 +59,7 @@ class LineReader:
     def pass_over(self, size: int, newlines: int) -> Iterator[Line]:
         """Leave out bytes that were searched elsewhere, in vain; yield the lines before them.
 
-        No find is within `REACH + MAX_LINE` bytes of them. The stream is ASCII-compatible.
+        No find is within `FAR` bytes of them. The stream is ASCII-compatible.
 
         Args:
             size: how many bytes.
@@ -118,7 +120,7 @@ class LineReader:
             yield from self._lines(start, stop)
         searched = end if self._find is None else self._searched
         seen = min(self._handed, max(searched - CONTEXT, 0))
-        self._pass_over(max(seen, end - REACH - MAX_LINE, 0))
+        self._pass_over(max(seen, end - FAR, 0))
 
     def _settled_end(self) -> int:
         """The end of the last whole line; a line that never ends is settled as it comes."""

@@ -42,11 +42,15 @@ class Part(Struct, frozen=True):
     end: int
 
 
+Finds = tuple[int, int]
+"""Where the finds of a block begin and end, from its start; before 0 is the block before it."""
+
+
 class Survey(Struct, frozen=True):
-    """What was found in a part: of each of its blocks whether it is hot, and its lines' ends."""
+    """What was found in a part: of each of its blocks the finds, and how many lines end."""
 
     part: Part
-    hot: tuple[bool, ...]
+    finds: tuple[Finds | None, ...]
     newlines: tuple[int, ...]
 
 
@@ -54,7 +58,7 @@ class Surveyed(Struct, frozen=True):
     """A large plain log, and where in it there is something to read."""
 
     input: Input
-    hot: tuple[bool, ...]
+    finds: tuple[Finds | None, ...]
     newlines: tuple[int, ...]
 
 

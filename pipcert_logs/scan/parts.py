@@ -53,7 +53,7 @@ class Assembly:
             found = [self._found[part] for part in parts]
             yield Surveyed(
                 given,
-                tuple(hot for survey in found for hot in survey.hot),
+                tuple(finds for survey in found for finds in survey.finds),
                 tuple(count for survey in found for count in survey.newlines),
             )
 

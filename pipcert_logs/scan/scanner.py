@@ -17,6 +17,7 @@ from pipcert_logs.scan.layout import Layouts
 from pipcert_logs.scan.model import (
     Count,
     Failure,
+    Finds,
     Input,
     Log,
     Outcome,
@@ -54,7 +55,8 @@ class Scanner:
     def _survey(self, part: Part) -> Outcome:
         """Search a part of a log."""
         search = Search(self._rules)
-        hot, newlines = [], []
+        finds: list[Finds | None] = []
+        newlines: list[int] = []
         try:
             with opened(part.input.path) as file:
                 if part.begin:
@@ -62,12 +64,12 @@ class Scanner:
                     search.begin_after(file.read(BLOCK))
                 for begin in range(part.begin, part.end, BLOCK):
                     block = file.read(min(BLOCK, part.end - begin))
-                    hot.append(search.is_hot(block))
+                    finds.append(search.find(block))
                     newlines.append(block.count(b"\n"))
         except OSError:
-            hot = [True] * blocks(part.end - part.begin)  # whoever reads it will say so
-            newlines = [0] * len(hot)
-        return Survey(part, tuple(hot), tuple(newlines))
+            finds = [(0, BLOCK)] * blocks(part.end - part.begin)  # whoever reads it will say so
+            newlines = [0] * len(finds)
+        return Survey(part, tuple(finds), tuple(newlines))
 
     def _read(self, task: Surveyed) -> Result:
         """Read a log where there is something to read."""
@@ -117,7 +119,7 @@ class _Visit:
 
         path = task.input.shown
         self._keep(
-            explain_surveyed(read, task.hot, task.newlines, source=path, rules=self._rules), None
+            explain_surveyed(read, task.finds, task.newlines, source=path, rules=self._rules), None
         )
         self.result.scanned.add(task.input.size)
 

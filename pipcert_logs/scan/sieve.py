@@ -1,24 +1,26 @@
 """Read a log at the speed of memory, but for where there is something in it to explain.
 
-Most of an archive says nothing of failures. So a log's blocks are searched, and only those in which
-something was found, and their neighbours, are read line by line.
+Most of an archive says nothing of failures. So a log is searched block by block, and only what is
+around a find is read line by line.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pipcert_logs.explainer import Explainer, search_tools
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.match.prefilter import Prefilter
 from pipcert_logs.read.decode import HEAD_SIZE, sniff
-from pipcert_logs.read.lines import CONTEXT
+from pipcert_logs.read.lines import CONTEXT, FAR
 from pipcert_logs.report.model import Report
+from pipcert_logs.scan.model import Finds
 
 BLOCK = 1 << 19
 """Bytes read at once: what fits into a processor's cache is searched fastest."""
 SMALLEST = HEAD_SIZE
-"""A block holds so many bytes, or ends the log: its neighbours need nothing beyond it."""
+"""A block holds so many bytes, or ends the log."""
 _BORDER = 2 * CONTEXT
 """How far from the border of two blocks a place is searched with both in view."""
 _UNCOUNTED = 1 << 22
@@ -33,31 +35,32 @@ def explain_blocks(blocks: Iterable[bytes], *, source: str, rules: Rules) -> Rep
     search = Search(rules)
     reading = _Reading(source, rules)
     for block in _sizable(blocks):
-        reading.take(block, hot=search.is_hot(block))
+        reading.take(block, search.find(block))
     return reading.close()
 
 
 def explain_surveyed(
     read: Callable[[int], bytes],
-    hot: Sequence[bool],
+    finds: Sequence[Finds | None],
     newlines: Sequence[int],
     *,
     source: str,
     rules: Rules,
 ) -> Report | None:
-    """Explain a log of which is known which blocks are hot, and how many lines end in each.
+    """Explain a log of which is known where in its blocks something was found.
 
     Args:
         read: gives a block by its number; all but the last are `BLOCK` bytes long.
-        hot: of each block whether something was found in it, or on the border before it.
-        newlines: of each block.
+        finds: of each block, as `Search.find` tells them.
+        newlines: how many lines end in each block.
         source: what the report calls the log.
         rules: the knowledge to use.
     """
     explainer = Explainer(source=source, rules=rules)
+    near = _blocks_near(finds)
     passed = ended = 0
     for number, lines in enumerate(newlines):
-        if any(hot[max(number - 1, 0) : number + 2]):
+        if number in near:
             if passed:
                 explainer.pass_over(passed * BLOCK, ended)
                 passed = ended = 0
@@ -68,30 +71,45 @@ def explain_surveyed(
     return _worth_telling(explainer.close())
 
 
+def _blocks_near(finds: Sequence[Finds | None]) -> set[int]:
+    """Return the numbers of the blocks that hold what is around finds."""
+    return {
+        near
+        for number, found in enumerate(finds)
+        if found
+        for near in range(
+            number + (found[0] - FAR) // BLOCK, number + (found[1] + FAR) // BLOCK + 1
+        )
+    }
+
+
 class Search:
-    """Tells which blocks of a log are worth reading, one after the other."""
+    """Tells where in the blocks of a log there is something, one block after the other."""
 
     def __init__(self, rules: Rules) -> None:
         self._prefilter: Prefilter = search_tools(rules)[0]
         self._tail: bytes | None = None
-        self._all_hot = False
+        self._reads_all = False
 
-    def is_hot(self, block: bytes) -> bool:
-        """Tell whether something begins in a block, or on its border with the one before."""
-        border = b""
+    def find(self, block: bytes) -> Finds | None:
+        """Return where finds begin and end, in a block and on its border with the one before."""
+        ends: list[int] = []
         if self._tail is None:
-            self._all_hot = needs_reader(block)
+            self._reads_all = needs_reader(block)
         else:
             border = self._tail + block[:_BORDER]
+            ends += [end - len(self._tail) for end in self._ends(border)]
         self._tail = block[-_BORDER:]
-        return self._all_hot or self._finds(block) or self._finds(border)
+        ends += (0, len(block)) if self._reads_all else self._ends(block)
+        return (min(ends), max(ends)) if ends else None
 
     def begin_after(self, tail: bytes) -> None:
         """Begin within a log, behind some bytes of it."""
         self._tail = tail[-_BORDER:]
 
-    def _finds(self, text: bytes) -> bool:
-        return bool(text) and bool(self._prefilter.find(memoryview(text), 0, len(text)))
+    def _ends(self, text: bytes) -> tuple[int, ...]:
+        found = self._prefilter.find(memoryview(text), 0, len(text)) if text else ()
+        return (found[0][0], max(end for _, end in found)) if found else ()
 
 
 def needs_reader(head: bytes) -> bool:
@@ -101,41 +119,57 @@ def needs_reader(head: bytes) -> bool:
 
 
 class _Reading:
-    """Gives an explainer the hot blocks of a log and their neighbours."""
+    """Gives an explainer what is around the finds of a log."""
 
     def __init__(self, source: str, rules: Rules) -> None:
         self._explainer = Explainer(source=source, rules=rules)
         self._any = False
-        self._cold: list[bytes] = []
-        self._cold_size = 0
-        self._after = False
+        self._waiting: deque[bytes] = deque()
+        self._size = 0  # bytes that wait
+        self._given = 0  # bytes of the log that were fed or passed over
+        self._until = 0  # so many are to be fed
 
-    def take(self, block: bytes, *, hot: bool) -> None:
+    def take(self, block: bytes, found: Finds | None) -> None:
         """Take the next block."""
-        if not (hot or self._after):
-            self._cold.append(block)
-            self._cold_size += len(block)
-            if self._cold_size > _UNCOUNTED:
-                self._pass_over()
-            return
-        if hot and self._cold:
-            self._pass_over()
-            self._explainer.feed(self._cold.pop())
-            self._cold_size = 0
-        self._explainer.feed(block)
-        self._any = self._any or hot
-        self._after = hot
+        start = self._given + self._size
+        self._waiting.append(block)
+        self._size += len(block)
+        if found:
+            self._any = True
+            begin = start + found[0] - FAR
+            if begin > max(self._given, self._until, SMALLEST):
+                self._feed()
+                self._pass_over(begin - self._given)
+            self._until = max(self._until, start + found[1] + FAR, SMALLEST)
+        self._feed()
+        if self._size > _UNCOUNTED:
+            self._pass_over(self._size - BLOCK)
 
     def close(self) -> Report | None:
         """Return the report, if there is anything to report."""
         return _worth_telling(self._explainer.close()) if self._any else None
 
-    def _pass_over(self) -> None:
-        """Pass over the cold blocks but the last, which is the next one's neighbour."""
-        *passed, last = self._cold
-        newlines = sum(block.count(b"\n") for block in passed)
-        self._explainer.pass_over(sum(map(len, passed)), newlines)
-        self._cold, self._cold_size = [last], len(last)
+    def _feed(self) -> None:
+        """Feed what is wanted of what waits."""
+        for piece in self._taken(self._until - self._given):
+            self._explainer.feed(piece)
+
+    def _pass_over(self, size: int) -> None:
+        newlines = sum(piece.count(b"\n") for piece in self._taken(size))
+        self._explainer.pass_over(size, newlines)
+
+    def _taken(self, size: int) -> Iterator[bytes]:
+        """Take so many bytes from what waits."""
+        size = min(size, self._size)
+        while size > 0:
+            piece = self._waiting.popleft()
+            if len(piece) > size:
+                self._waiting.appendleft(piece[size:])
+                piece = piece[:size]
+            size -= len(piece)
+            self._size -= len(piece)
+            self._given += len(piece)
+            yield piece
 
 
 def _worth_telling(report: Report) -> Report | None:
