@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -168,13 +168,8 @@ class _Quoted:
         """The ends of lines that nothing can have wrapped, as they are shorter than others."""
         ends = []
         for start, piece in zip(self._starts, self._pieces, strict=False):
-            written = [gap.start() for gap in WRITTEN_NEWLINE.finditer(piece.text)]
-            lengths = [stop - begin for begin, stop in pairwise([0, *written, len(piece.text)])]
-            ends += [
-                start + end
-                for end, length in zip(written, lengths, strict=False)
-                if length < max(lengths) - RAGGED
-            ]
+            if "\\" in piece.text:
+                ends += [start + end for end in _written_ends(piece.text)]
             if not self._record.may_be_wrapped(piece):
                 ends.append(start + len(piece.text))
         return ends
@@ -205,3 +200,12 @@ class _Quoted:
             else ""
             for number, (piece, plain) in enumerate(zip(self._pieces, bare, strict=True))
         ]
+
+
+def _written_ends(text: str) -> Iterator[int]:
+    """Yield where lines end that are written out in a text, and shorter than others of it."""
+    ends = [gap.start() for gap in WRITTEN_NEWLINE.finditer(text)]
+    lengths = [stop - begin for begin, stop in pairwise([0, *ends, len(text)])]
+    for end, length in zip(ends, lengths, strict=False):
+        if length < max(lengths) - RAGGED:
+            yield end

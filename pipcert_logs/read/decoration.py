@@ -95,8 +95,7 @@ def undecorated(text: str) -> Bare:
 def _without_suffixes(text: str) -> str:
     for _ in range(_MAX_DEPTH):
         bare = text.rstrip(_BLANK)
-        suffix = next((end for end in _SUFFIXES if bare.endswith(end)), None)
-        if suffix is None:
+        if not bare.endswith(_SUFFIXES):
             break
-        text = bare.removesuffix(suffix)
+        text = bare.removesuffix(next(end for end in _SUFFIXES if bare.endswith(end)))
     return text

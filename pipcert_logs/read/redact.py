@@ -16,7 +16,7 @@ _NAME = (
     r"[\w.-]{0,40}?(?:token|secret|signature|password|passwd|credential|api[_-]?key)[\w.-]{0,40}?"
 )
 
-_NAMES = ("token", "secret", "signature", "passw", "credential", "api")
+_NAMES = ("token", "secret", "signature", "passw", "credential", "apikey", "api_key", "api-key")
 
 # Small letters, one of which any match holds, and the pattern, whose group is the secret.
 _SECRETS = tuple(
@@ -67,7 +67,10 @@ _SECRETS = tuple(
         (_NAMES, rf"(?:^|(?<=[\s'\"_-])){_NAME}\s?[=:]\s?['\"]?([^\s'\",;&]{{3,4000}})"),
         # tokens that are known by their form
         (
-            ("pypi-", "gh", "npm_", "glpat-", "akia", "eyj", "akcp", "cmvmdgtuo"),
+            (
+                *("pypi-age", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+                *("npm_", "glpat-", "akia", "eyj", "akcp", "cmvmdgtuo"),
+            ),
             r"\b(pypi-AgE[\w-]{20,400}|gh[pousr]_\w{20,255}|github_pat_\w{20,255}"
             r"|glpat-[\w-]{16,255}|npm_\w{30,255}|AKIA[0-9A-Z]{16}|AKCp\w{20,255}|cmVmdGtuO\w{20,400}"
             r"|eyJ[\w-]{10,2000}\.[\w-]{10,2000}\.[\w-]{0,2000})",

@@ -19,6 +19,8 @@ _CONTROLS = compiled(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 def plain(text: str) -> str:
     """Return `text` (no carriage return in it) without control sequences, backspaces obeyed."""
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text  # as nearly all lines are
     if "\x1b" in text or "\x9b" in text or "\\" in text:
         text = _SEQUENCES.sub("", text)
     if "\b" in text:
