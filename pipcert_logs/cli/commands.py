@@ -12,6 +12,7 @@ from pipcert_logs.cli.corpus import CheckFormat
 from pipcert_logs.cli.explain import show_version
 from pipcert_logs.cli.outcome import guard
 from pipcert_logs.cli.request import Format
+from pipcert_logs.cli.scan_engine import EngineName, Where
 from pipcert_logs.cli.scan_writing import Form
 
 PROBE_CODES = """\b
@@ -122,6 +123,13 @@ def scan(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; one for each core.")
     ] = None,
+    engine: Annotated[
+        EngineName, typer.Option("--engine", help="This machine, or a Dask cluster.")
+    ] = EngineName.LOCAL,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="The cluster's, for --engine dask."),
+    ] = None,
     rules: explain_command.MoreRules = None,
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 where a failure was found.")
@@ -138,7 +146,7 @@ def scan(
         form,
         output,
         store,
-        jobs,
+        Where(engine, scheduler, jobs),
         tuple(rules or ()),
         exit_zero,
     )

@@ -8,13 +8,14 @@ from contextlib import closing
 from typing import NamedTuple
 
 from pipcert_logs.cli.outcome import FINE, FOUND, WRONG, complain
+from pipcert_logs.cli.scan_engine import Where, engine
 from pipcert_logs.cli.scan_progress import watching
 from pipcert_logs.cli.scan_writing import Form, FormError, check, write
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.scan.engine import EngineError
 from pipcert_logs.scan.layout import Layout, LayoutError
-from pipcert_logs.scan.local import Work, cores, scan_here, scan_in_processes
-from pipcert_logs.scan.run import Engine, Scan, program, run
+from pipcert_logs.scan.run import Scan, program, run
 from pipcert_logs.scan.store import Store, StoreError
 from pipcert_logs.scan.summary import summarise
 
@@ -28,7 +29,7 @@ class Wanted(NamedTuple):
     form: Form
     output: str | None
     store: str | None
-    jobs: int | None
+    where: Where
     rules: tuple[str, ...]
     exit_zero: bool
 
@@ -38,22 +39,23 @@ def scan(wanted: Wanted) -> int:
     if not wanted.paths and not wanted.files_from:
         complain("name folders, files or URLs to scan, or --files-from a list of them")
         return WRONG
+    if wanted.where.mistake:
+        complain(wanted.where.mistake)
+        return WRONG
     try:
         check(wanted.form, wanted.output)
         rules = Rules.load(*wanted.rules)
         templates = _templates(wanted.layout, rules)
         with closing(Store(wanted.store, program=program(rules, templates))) as store:
             return _scan(wanted, rules, templates, store)
-    except (FormError, RuleError, LayoutError, StoreError) as error:
+    except (FormError, RuleError, LayoutError, StoreError, EngineError) as error:
         complain(str(error))
         return WRONG
 
 
 def _scan(wanted: Wanted, rules: Rules, templates: tuple[str, ...], store: Store) -> int:
-    work = Work(wanted.rules, templates)
-    with watching() as watcher:
-        paths = _paths(wanted)
-        summary = run(Scan(paths, rules, _engine(work, wanted.jobs or cores())), store, watcher)
+    with engine(wanted.where, rules, wanted.rules, templates) as work, watching() as watcher:
+        summary = run(Scan(_paths(wanted), rules, work), store, watcher)
     write(summary, store.connection, rules, wanted.form, wanted.output)
     if store.trouble:
         complain(f"{wanted.store} {store.trouble}")
@@ -67,12 +69,6 @@ def _templates(layout: str | None, rules: Rules) -> tuple[str, ...]:
         return rules.layouts
     Layout(layout)
     return (layout,)
-
-
-def _engine(work: Work, jobs: int) -> Engine:
-    if jobs == 1:
-        return lambda batches: scan_here(batches, work)
-    return lambda batches: scan_in_processes(batches, work, jobs)
 
 
 def _paths(wanted: Wanted) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -58,6 +58,10 @@ class Rules:
             _drop(self.signals, pack.off.signals)
             _drop(self.causes, pack.off.causes)
             _drop(self.remedies, pack.off.remedies)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Rules], tuple[bytes]]:
+        """Let rules be sent to where their files are not."""
+        return _received, (msgspec.msgpack.encode(self._packs),)
 
     @classmethod
     def builtin(cls) -> Rules:
@@ -152,6 +156,10 @@ class Rules:
                 for line in entry.lines:
                     found[line] = (*found.get(line, ()), entry.python)
         return found
+
+
+def _received(packs: bytes) -> Rules:
+    return Rules(msgspec.msgpack.decode(packs, type=tuple[Pack, ...]))
 
 
 def _joined(parts: Iterable[HostFacts | SettingFacts | PipHabits]) -> dict[str, tuple[str, ...]]:

@@ -77,8 +77,12 @@ def _remote(url: str) -> Iterator[Found]:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[IO[bytes]]:
+def opened(path: str, folder: str = "") -> Iterator[IO[bytes]]:
     """Give an input's bytes.
+
+    Args:
+        path: as it was found.
+        folder: where it was found, if another process did that.
 
     Raises:
         OSError: it cannot be opened.
@@ -89,7 +93,7 @@ def opened(path: str) -> Iterator[IO[bytes]]:
         with open_remote(path) as stream:
             yield stream
     else:
-        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 - paths are text
+        with open(os.path.join(folder, path), "rb", buffering=0) as stream:  # noqa: PTH118, PTH123
             yield cast(IO[bytes], stream)
 
 

@@ -10,13 +10,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.scan.engine import Batch, given_up, keep_freed_memory
 from pipcert_logs.scan.layout import Layouts
-from pipcert_logs.scan.model import Count, Input, Outcome, Result, Task, Trouble
+from pipcert_logs.scan.model import Outcome, Task
 from pipcert_logs.scan.scanner import Scanner
 
-Batch = Sequence[Task]
 _WAITING = 4  # batches for each worker: enough that none waits, few enough to keep memory flat
-_FREED = 24 << 20
 
 _METHOD = "fork" if sys.platform == "linux" else "spawn"
 
@@ -33,7 +32,7 @@ class Work:
 
     def scanner(self) -> Scanner:
         """Return a scanner, with its rules loaded."""
-        _keep_freed_memory()
+        keep_freed_memory()
         return Scanner(Rules.load(*self.rules), Layouts(self.templates))
 
 
@@ -96,10 +95,7 @@ def _alone(task: Task, work: Work) -> Outcome:
         with ProcessPoolExecutor(1, _context(), _begin, (work,)) as pool:
             return pool.submit(_scan, [task]).result()[0]
     except BrokenProcessPool:
-        given = task if isinstance(task, Input) else task.input
-        text = "ended the process that read it; please report this file"
-        failed = Count(1, given.size)
-        return Result(given, Count(), {}, failed, [], [Trouble(given.path, text)])
+        return given_up(task)
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -114,15 +110,6 @@ def _begin(work: Work) -> None:
 def _scan(batch: Batch) -> list[Outcome]:
     assert _scanner is not None
     return [_scanner.do(task) for task in batch]
-
-
-def _keep_freed_memory() -> None:
-    """Teach glibc to keep blocks that are freed, as the next block needs them at once.
-
-    It raises its threshold for giving memory back to the size of a block once freed; to have pages
-    back for each block read takes longer than to search it.
-    """
-    bytes(_FREED)
 
 
 def cores() -> int:

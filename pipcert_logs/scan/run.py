@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from msgspec import Struct
 
 from pipcert_logs import __version__
 from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.scan.engine import Batch, Engine
 from pipcert_logs.scan.inputs import find
-from pipcert_logs.scan.model import Input, Outcome, Result, Survey, Task, Trouble
+from pipcert_logs.scan.model import Input, Result, Survey, Trouble
 from pipcert_logs.scan.parts import Assembly, cut
 from pipcert_logs.scan.report import Summary
 from pipcert_logs.scan.store import Store
@@ -18,9 +19,6 @@ from pipcert_logs.scan.summary import summarise
 
 _BATCH_FILES = 64
 _BATCH_BYTES = 4 << 20
-
-Engine = Callable[[Iterable[list[Task]]], Iterable[list[Outcome]]]
-"""Does batches of tasks, and gives the outcomes in whatever order they are ready."""
 
 
 class Watcher(Protocol):
@@ -57,6 +55,7 @@ def run(scan: Scan, store: Store, watcher: Watcher) -> Summary:
 
     Raises:
         StoreError: the store cannot be written.
+        EngineError: the engine cannot go on.
     """
     number = store.begin()
     fresh = _fresh(_batches(_inputs(scan.paths, store, watcher)), store, watcher)
@@ -81,10 +80,10 @@ def _keep(results: list[Result], store: Store, watcher: Watcher) -> None:
             watcher.trouble(trouble)
 
 
-def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[list[Task]]:
+def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[Batch]:
     """Cut large logs into parts; leave the others as they are."""
     for batch in batches:
-        whole: list[Task] = []
+        whole: Batch = []
         for given in batch:
             if parts := cut(given):
                 assembly.expect(parts)

@@ -29,7 +29,7 @@ from pipcert_logs.scan.model import (
     Task,
     Trouble,
 )
-from pipcert_logs.scan.parts import blocks
+from pipcert_logs.scan.parts import unsearched
 from pipcert_logs.scan.sieve import BLOCK, Search, explain_blocks, explain_surveyed
 from pipcert_logs.scan.unpack import UNREADABLE, Blocks, Leaf, LimitError, said, unpack
 
@@ -39,9 +39,11 @@ _NANO = 1_000_000_000
 class Scanner:
     """Scans inputs, one after the other."""
 
-    def __init__(self, rules: Rules, layouts: Layouts) -> None:
+    def __init__(self, rules: Rules, layouts: Layouts, folder: str = "") -> None:
+        """Load what all tasks need; `folder` is where their paths begin, if not here."""
         self._rules = rules
         self._layouts = layouts
+        self._folder = folder
         search_tools(rules)
 
     def do(self, task: Task) -> Outcome:
@@ -58,7 +60,7 @@ class Scanner:
         finds: list[Finds | None] = []
         newlines: list[int] = []
         try:
-            with opened(part.input.path) as file:
+            with opened(part.input.path, self._folder) as file:
                 if part.begin:
                     file.seek(part.begin - BLOCK)
                     search.begin_after(file.read(BLOCK))
@@ -67,8 +69,7 @@ class Scanner:
                     finds.append(search.find(block))
                     newlines.append(block.count(b"\n"))
         except OSError:
-            finds = [(0, BLOCK)] * blocks(part.end - part.begin)  # whoever reads it will say so
-            newlines = [0] * len(finds)
+            return unsearched(part)
         return Survey(part, tuple(finds), tuple(newlines))
 
     def _read(self, task: Surveyed) -> Result:
@@ -76,7 +77,7 @@ class Scanner:
         given = task.input
         visit = _Visit(given, self._rules, self._layouts)
         try:
-            with opened(given.path) as file:
+            with opened(given.path, self._folder) as file:
                 visit.surveyed(file, task)
         except OSError as error:
             visit.fail(given.shown, said(error), given.size)
@@ -86,7 +87,7 @@ class Scanner:
         """Scan one input."""
         visit = _Visit(given, self._rules, self._layouts)
         try:
-            with opened(given.path) as stream:
+            with opened(given.path, self._folder) as stream:
                 unpack(stream, given.shown, visit, size=given.size)
         except OSError as error:
             visit.fail(given.shown, said(error), given.size)
