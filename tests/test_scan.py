@@ -6,6 +6,7 @@ import errno
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -216,6 +217,41 @@ def test_lists_wildcards_and_files_are_ways_to_name_logs(tree: Path, tmp_path: P
     assert scan(f"{tree}/gzip*")["totals"]["seen"]["files"] == 3
 
 
+@pytest.mark.parametrize("here", [".", "./", ".//./", "shop", "./shop", "./**/*.log"])
+def test_a_log_here_has_one_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str
+) -> None:
+    log = tmp_path / "shop" / "api" / "1.log"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(recorded(SELF_SIGNED))
+    monkeypatch.chdir(tmp_path)
+    (row,) = run("--format", "jsonl", here).stdout.splitlines()
+    assert (
+        json.loads(row).items()
+        >= {
+            "path": str(Path("shop", "api", "1.log")),
+            "project": "shop",
+            "job": "api",
+            "build": "1",
+        }.items()
+    )
+
+
+def test_a_store_knows_a_log_however_its_folder_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("logs").mkdir()
+    log = Path("logs", "1.log")
+    log.write_bytes(recorded(SELF_SIGNED))
+    status = log.stat()
+    first = scan("--store", "seen.db", "logs", code=1)
+    log.write_bytes(b"x" * status.st_size)
+    os.utime(log, ns=(status.st_atime_ns, status.st_mtime_ns))
+    for folder in ("./logs", "logs/", "././logs"):
+        assert scan("--store", "seen.db", folder, code=1) == first
+
+
 def test_nothing_named_says_what_to_name() -> None:
     done = run()
     assert done.returncode == 2
@@ -229,6 +265,31 @@ def test_links_lead_nowhere(tmp_path: Path) -> None:
     (tmp_path / "latest.log").symlink_to(tmp_path / "a.log")
     assert scan(tmp_path)["totals"]["scanned"]["files"] == 1
     assert scan(tmp_path / "latest.log")["totals"]["scanned"]["files"] == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_what_is_no_file_is_never_opened(tmp_path: Path) -> None:
+    """To open a pipe waits for whoever writes into it."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.log").write_bytes(recorded(SELF_SIGNED))
+    os.mkfifo(logs / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(logs / "socket"))
+        found = scan("--store", tmp_path / "seen.db", logs, code=1)
+        again = scan("--store", tmp_path / "seen.db", logs, code=1)
+    assert found == again
+    assert found["totals"]["skipped"] == {
+        "pipe": {"files": 1, "bytes": 0},
+        "socket": {"files": 1, "bytes": 0},
+    }
+    assert adds_up(found["totals"])
+    named = scan(logs / "pipe", os.devnull, logs / "a.log", code=2)
+    assert {trouble["text"] for trouble in named["troubles"]} == {
+        "is a pipe, neither a file nor a folder",
+        "is a device, neither a file nor a folder",
+    }
+    assert len(named["findings"]) == 1
 
 
 # What cannot be read ----------------------------------------------------------------------------

@@ -108,6 +108,14 @@ class Log(Struct, frozen=True):
     failures: tuple[Failure, ...]
 
 
+class Special(Struct, frozen=True):
+    """What was met in a folder and is no file: to open it might wait for ever."""
+
+    path: str
+    kind: str
+    """`pipe`, `socket` or `device`."""
+
+
 class Trouble(Struct, frozen=True):
     """What could not be read, and why."""
 
