@@ -199,6 +199,27 @@ def test_the_time_of_a_failure_is_its_lines(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("prefix", "time"),
+    [
+        ("2026-03-01T05:06:07.123456Z 00O ", "2026-03-01T05:06:07Z"),  # GitLab
+        ("[2026-03-01T05:06:07.123+0100] ", "2026-03-01T04:06:07Z"),  # Jenkins
+        ("\x1b_bk;t=1772341567123\x07", "2026-03-01T05:06:07Z"),  # Buildkite
+        ("\x1b_bk;t=1772341567123\x07\x1b[33m", "2026-03-01T05:06:07Z"),
+        ("_bk;t=1772341567123", "2026-03-01T05:06:07Z"),  # the same without its controls
+        ("[Container] 2026/03/01 05:06:07.123456 ", "2026-03-01T05:06:07Z"),  # AWS CodeBuild
+        ("2026/03/01 05:06:07 ", "2026-03-01T05:06:07Z"),  # Go
+        ("2026-03-01 05:06:07,123 INFO ", "2026-03-01T05:06:07Z"),  # Python
+        ("[2026-03-01 05:06:07] : [Step 1/1] ", "2026-03-01T05:06:07Z"),  # TeamCity
+    ],
+)
+def test_the_stamps_of_ci_systems_are_read(tmp_path: Path, prefix: str, time: str) -> None:
+    lines = recorded(SELF_SIGNED).splitlines(True)
+    (tmp_path / "a.log").write_bytes(b"".join(prefix.encode() + line for line in lines))
+    (row,) = run("--format", "jsonl", tmp_path).stdout.splitlines()
+    assert (json.loads(row)["time"], json.loads(row)["timed_by"]) == (time, "line")
+
+
 def test_a_member_has_the_time_that_its_archive_says(tmp_path: Path) -> None:
     (tmp_path / "a.tar").write_bytes(tarred(build=recorded(SELF_SIGNED)))
     (row,) = run("--format", "jsonl", tmp_path).stdout.splitlines()
