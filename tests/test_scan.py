@@ -421,6 +421,22 @@ def test_names_of_members_are_only_names(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["logs"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_names_need_not_be_text(tmp_path: Path) -> None:
+    folder = tmp_path / "b\udcff"
+    folder.mkdir()
+    (folder / "1.log").write_bytes(recorded(SELF_SIGNED))
+    (tmp_path / "a.tar").write_bytes(tarred(**{"c\udcfe": recorded(SELF_SIGNED)}))
+    store = tmp_path / "seen.db"
+    found = scan("--store", store, tmp_path / "a.tar", folder, f"{folder}/2.log", code=2)
+    assert found["troubles"][0]["path"] == f"{tmp_path}/b%FF/2.log"
+    rows = run("--format", "jsonl", "--store", store, folder, tmp_path / "a.tar").stdout
+    names = [json.loads(row)["path"] for row in rows.splitlines()]
+    assert names == [f"{tmp_path}/a.tar!c%FE.log", f"{tmp_path}/b%FF/1.log"]
+    for form in ("text", "markdown", "csv", "sarif"):
+        assert "b%" in run("--format", form, folder).stdout
+
+
 def test_a_log_is_shown_as_text_whatever_it_holds(tmp_path: Path) -> None:
     log = recorded(SELF_SIGNED).replace(b"WARNING", b"\x1b]0;evil\x07WARNING")
     (tmp_path / "\x1b[31mred.log").write_bytes(log)

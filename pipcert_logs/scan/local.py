@@ -99,7 +99,7 @@ def _alone(task: Task, work: Work) -> Outcome:
         given = task if isinstance(task, Input) else task.input
         text = "ended the process that read it; please report this file"
         failed = Count(1, given.size)
-        return Result(given, Count(), {}, failed, [], [Trouble(given.path, text)])
+        return Result(given, Count(), {}, failed, [], [Trouble(given.shown, text)])
 
 
 def _context() -> multiprocessing.context.BaseContext:

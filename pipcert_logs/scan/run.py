@@ -19,6 +19,7 @@ from pipcert_logs.scan.model import (
     Survey,
     Task,
     Trouble,
+    shown,
 )
 from pipcert_logs.scan.parts import Assembly, cut
 from pipcert_logs.scan.report import Summary
@@ -113,8 +114,9 @@ def _inputs(paths: Iterable[str], store: Store, watcher: Watcher) -> Iterator[In
         elif isinstance(found, Special):
             store.add([_passed_over(found)])
         else:
-            store.note(found)
-            watcher.trouble(found)
+            trouble = Trouble(shown(found.path), found.text)
+            store.note(trouble)
+            watcher.trouble(trouble)
 
 
 def _passed_over(found: Special) -> Result:
