@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from pyarrow import parquet
@@ -69,6 +72,48 @@ def test_sarif_says_what_the_findings_are(archive: Path) -> None:
         place = result["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"] == finding["example"]["path"]
         assert place["region"]["startLine"] == finding["example"]["line"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_sarif_is_sarif_whatever_the_logs_hold(tmp_path: Path) -> None:
+    """Of the specification: 3.10 for addresses, 3.11.5 for braces, 3.11.6 for brackets."""
+    log = recorded(SELF_SIGNED).replace(b"/simple/demo-package/", b"/simple/" + EVIL)
+    names = ["x:y {0} [a](b) %41 <b>|`.log", "\x1b[31m\n.log", "é.log"]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(log.replace(b"pypi.org", b"index%d.org" % number))
+    document = json.loads(report("sarif", ".", cwd=tmp_path))
+    results = document["runs"][0]["results"]
+    assert len(results) == len(names)
+    addresses = set()
+    for result in results:
+        text = re.sub(r"\{\{|\}\}|\\[\\\[\]]", "", result["message"]["text"])
+        assert not re.search(r"[][{}\\\x00-\x1f]", text)
+        addresses.add(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+    assert {unquote(address) for address in addresses} == set(names)
+    assert all(re.fullmatch(r"[\w./!@()+,=~%-]+", address, re.ASCII) for address in addresses)
+
+
+def test_sarif_names_files_elsewhere_by_their_scheme(tmp_path: Path) -> None:
+    (tmp_path / "a b.log").write_bytes(recorded(SELF_SIGNED))
+    document = json.loads(report("sarif", tmp_path, cwd=tmp_path))
+    (result,) = document["runs"][0]["results"]
+    address = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert address == (tmp_path / "a b.log").as_uri()
+
+
+def test_sarif_has_a_rule_for_what_no_cause_explains(tmp_path: Path) -> None:
+    """The rules have a cause for whatever they recognise; another pack of rules need not."""
+    (tmp_path / "a.log").write_bytes(recorded(SELF_SIGNED))
+    store = tmp_path / "seen.db"
+    report("json", "a.log", "--store", store, cwd=tmp_path)
+    with closing(sqlite3.connect(store)) as database, database:
+        database.execute("UPDATE findings SET cause = NULL")
+    call = [sys.executable, "-m", "pipcert_logs", "trends", "--format", "sarif", str(store)]
+    (run,) = json.loads(subprocess.run(call, capture_output=True, check=True).stdout)["runs"]
+    (result,) = run["results"]
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert result["ruleId"] == rule["id"] == "unexplained"
+    assert rule["shortDescription"]["text"]
 
 
 def test_parquet_has_the_rows_of_jsonl(archive: Path, tmp_path: Path) -> None:
