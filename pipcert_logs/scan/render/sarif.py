@@ -99,7 +99,7 @@ def _message(text: str) -> str:
 
 def _uri(path: str) -> str:
     if "://" in path:
-        return quote(path, safe=f"{_SAFE}:%")
+        return quote(path, safe=f"{_SAFE}:?&%")
     path = path.replace("\\", "/")
     if drive := _DRIVE.match(path):
         return f"file:///{drive[0]}{quote(path[drive.end() :], safe=_SAFE)}"
