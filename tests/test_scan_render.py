@@ -18,6 +18,8 @@ from pytest_regressions.file_regression import FileRegressionFixture
 
 from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
 
+REFUSED = "18-refused__pip-25.3-py3.11.log"
+MISMATCH = "07-hostname-mismatch__pip-25.3-py3.11.log"
 EVIL = b"`<script>alert(1)</script>` [x](http://evil.example) |\x1b[31m ${IFS} {{7*7}}"
 
 
@@ -144,6 +146,42 @@ def test_trends_tell_new_from_steady(archive: Path) -> None:
     trends = {finding["cause"]: finding["span"]["trend"] for finding in found["findings"]}
     assert sorted(trends.values()) == ["new", "steady"]
     assert trends["expired-certificate"] == "new"
+
+
+@pytest.fixture(scope="module")
+def fortnight(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of two weeks in which one trouble grows, one ends, one lessens and one begins."""
+    folder = tmp_path_factory.mktemp("fortnight")
+    store = tmp_path_factory.mktemp("store") / "seen.db"
+    for day in range(1, 15):
+        now = day > 7
+        counts = {SELF_SIGNED: 3 if now else 1, REFUSED: 0 if now else 2, EXPIRED: int(day > 12)}
+        counts[MISMATCH] = 1 if now else 4
+        for name, count in counts.items():
+            for number in range(count):
+                stamp = f"2026-03-{day:02}T0{number}:06:07Z ".encode()
+                log = b"".join(stamp + line for line in recorded(name).splitlines(True))
+                (folder / f"{day}-{number}-{name}").write_bytes(log)
+    report("json", ".", "--store", store, cwd=folder)
+    return store
+
+
+@pytest.mark.parametrize(("form", "ending"), [("text", ".txt"), ("markdown", ".md")])
+def test_trends_say_first_what_changes(
+    fortnight: Path, form: str, ending: str, file_regression: FileRegressionFixture
+) -> None:
+    call = [sys.executable, "-m", "pipcert_logs", "trends", "--format", form, str(fortnight)]
+    environment = {**os.environ, "COLUMNS": "100", "PYTHONUTF8": "1"}
+    shown = subprocess.run(call, capture_output=True, check=True, env=environment).stdout.decode()
+    first = re.split(r"\n(?:### )?Jobs *\n", shown)[0]
+    lines = (line.rstrip() for line in first.splitlines())
+    file_regression.check("\n".join(lines) + "\n", extension=ending)
+
+
+def test_nothing_changes_where_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(recorded(SELF_SIGNED))
+    assert "What changes" not in report("text", ".", cwd=tmp_path)
+    assert "What changes" not in report("markdown", ".", cwd=tmp_path)
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "sarif"])
