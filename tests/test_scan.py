@@ -6,6 +6,7 @@ import errno
 import gzip
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -198,6 +199,27 @@ def test_the_time_of_a_failure_is_its_lines(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("prefix", "time"),
+    [
+        ("2026-03-01T05:06:07.123456Z 00O ", "2026-03-01T05:06:07Z"),  # GitLab
+        ("[2026-03-01T05:06:07.123+0100] ", "2026-03-01T04:06:07Z"),  # Jenkins
+        ("\x1b_bk;t=1772341567123\x07", "2026-03-01T05:06:07Z"),  # Buildkite
+        ("\x1b_bk;t=1772341567123\x07\x1b[33m", "2026-03-01T05:06:07Z"),
+        ("_bk;t=1772341567123", "2026-03-01T05:06:07Z"),  # the same without its controls
+        ("[Container] 2026/03/01 05:06:07.123456 ", "2026-03-01T05:06:07Z"),  # AWS CodeBuild
+        ("2026/03/01 05:06:07 ", "2026-03-01T05:06:07Z"),  # Go
+        ("2026-03-01 05:06:07,123 INFO ", "2026-03-01T05:06:07Z"),  # Python
+        ("[2026-03-01 05:06:07] : [Step 1/1] ", "2026-03-01T05:06:07Z"),  # TeamCity
+    ],
+)
+def test_the_stamps_of_ci_systems_are_read(tmp_path: Path, prefix: str, time: str) -> None:
+    lines = recorded(SELF_SIGNED).splitlines(True)
+    (tmp_path / "a.log").write_bytes(b"".join(prefix.encode() + line for line in lines))
+    (row,) = run("--format", "jsonl", tmp_path).stdout.splitlines()
+    assert (json.loads(row)["time"], json.loads(row)["timed_by"]) == (time, "line")
+
+
 def test_a_member_has_the_time_that_its_archive_says(tmp_path: Path) -> None:
     (tmp_path / "a.tar").write_bytes(tarred(build=recorded(SELF_SIGNED)))
     (row,) = run("--format", "jsonl", tmp_path).stdout.splitlines()
@@ -216,6 +238,41 @@ def test_lists_wildcards_and_files_are_ways_to_name_logs(tree: Path, tmp_path: P
     assert scan(f"{tree}/gzip*")["totals"]["seen"]["files"] == 3
 
 
+@pytest.mark.parametrize("here", [".", "./", ".//./", "shop", "./shop", "./**/*.log"])
+def test_a_log_here_has_one_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str
+) -> None:
+    log = tmp_path / "shop" / "api" / "1.log"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(recorded(SELF_SIGNED))
+    monkeypatch.chdir(tmp_path)
+    (row,) = run("--format", "jsonl", here).stdout.splitlines()
+    assert (
+        json.loads(row).items()
+        >= {
+            "path": str(Path("shop", "api", "1.log")),
+            "project": "shop",
+            "job": "api",
+            "build": "1",
+        }.items()
+    )
+
+
+def test_a_store_knows_a_log_however_its_folder_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("logs").mkdir()
+    log = Path("logs", "1.log")
+    log.write_bytes(recorded(SELF_SIGNED))
+    status = log.stat()
+    first = scan("--store", "seen.db", "logs", code=1)
+    log.write_bytes(b"x" * status.st_size)
+    os.utime(log, ns=(status.st_atime_ns, status.st_mtime_ns))
+    for folder in ("./logs", "logs/", "././logs"):
+        assert scan("--store", "seen.db", folder, code=1) == first
+
+
 def test_nothing_named_says_what_to_name() -> None:
     done = run()
     assert done.returncode == 2
@@ -229,6 +286,31 @@ def test_links_lead_nowhere(tmp_path: Path) -> None:
     (tmp_path / "latest.log").symlink_to(tmp_path / "a.log")
     assert scan(tmp_path)["totals"]["scanned"]["files"] == 1
     assert scan(tmp_path / "latest.log")["totals"]["scanned"]["files"] == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_what_is_no_file_is_never_opened(tmp_path: Path) -> None:
+    """To open a pipe waits for whoever writes into it."""
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.log").write_bytes(recorded(SELF_SIGNED))
+    os.mkfifo(logs / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(logs / "socket"))
+        found = scan("--store", tmp_path / "seen.db", logs, code=1)
+        again = scan("--store", tmp_path / "seen.db", logs, code=1)
+    assert found == again
+    assert found["totals"]["skipped"] == {
+        "pipe": {"files": 1, "bytes": 0},
+        "socket": {"files": 1, "bytes": 0},
+    }
+    assert adds_up(found["totals"])
+    named = scan(logs / "pipe", os.devnull, logs / "a.log", code=2)
+    assert {trouble["text"] for trouble in named["troubles"]} == {
+        "is a pipe, neither a file nor a folder",
+        "is a device, neither a file nor a folder",
+    }
+    assert len(named["findings"]) == 1
 
 
 # What cannot be read ----------------------------------------------------------------------------
@@ -337,6 +419,22 @@ def test_names_of_members_are_only_names(tmp_path: Path) -> None:
     (tmp_path / "logs" / "a.tar").write_bytes(tarred(**members))
     assert scan(tmp_path / "logs", code=1)["totals"]["scanned"]["files"] == 4
     assert [path.name for path in tmp_path.iterdir()] == ["logs"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
+def test_names_need_not_be_text(tmp_path: Path) -> None:
+    folder = tmp_path / "b\udcff"
+    folder.mkdir()
+    (folder / "1.log").write_bytes(recorded(SELF_SIGNED))
+    (tmp_path / "a.tar").write_bytes(tarred(**{"c\udcfe": recorded(SELF_SIGNED)}))
+    store = tmp_path / "seen.db"
+    found = scan("--store", store, tmp_path / "a.tar", folder, f"{folder}/2.log", code=2)
+    assert found["troubles"][0]["path"] == f"{tmp_path}/b%FF/2.log"
+    rows = run("--format", "jsonl", "--store", store, folder, tmp_path / "a.tar").stdout
+    names = [json.loads(row)["path"] for row in rows.splitlines()]
+    assert names == [f"{tmp_path}/a.tar!c%FE.log", f"{tmp_path}/b%FF/1.log"]
+    for form in ("text", "markdown", "csv", "sarif"):
+        assert "b%" in run("--format", form, folder).stdout
 
 
 def test_a_log_is_shown_as_text_whatever_it_holds(tmp_path: Path) -> None:

@@ -1,15 +1,21 @@
-"""`pipcert-logs scan URL`: web servers and object stores, on loopback and in memory."""
+"""`pipcert-logs scan URL`: web servers, SFTP and object stores, on loopback and in memory."""
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gzip
 import http.server
 import json
+import queue
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import asyncssh
 import fsspec
 import pytest
 from typer.testing import CliRunner
@@ -83,6 +89,77 @@ def test_an_unknown_kind_of_url() -> None:
     (trouble,) = find(["nonsense://a/b"])
     assert isinstance(trouble, Trouble)
     assert "nonsense" in trouble.text
+
+
+@pytest.fixture(scope="module")
+def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An SFTP server with logs, whose only user has a password."""
+    folder = tmp_path_factory.mktemp("sftp")
+    (folder / "shop" / "api").mkdir(parents=True)
+    (folder / "shop" / "api" / "1.log").write_bytes(clean(900_000) + recorded(SELF_SIGNED))
+    (folder / "shop" / "api" / "2.zip").write_bytes(zipped(one=recorded(EXPIRED)))
+    started: queue.Queue[int] = queue.Queue()
+    loop = asyncio.new_event_loop()
+    serving = threading.Thread(target=loop.run_until_complete, args=(_serve(folder, started),))
+    serving.start()
+    yield f"sftp://joe:s3cr3t@127.0.0.1:{started.get(timeout=30)}"
+    loop.call_soon_threadsafe(_stop.set)
+    serving.join()
+    loop.close()
+
+
+class _Login(asyncssh.SSHServer):
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return (username, password) == ("joe", "s3cr3t")
+
+
+_stop = asyncio.Event()
+
+
+async def _serve(folder: Path, started: queue.Queue[int]) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    served = functools.partial(asyncssh.SFTPServer, chroot=str(folder).encode())
+    options = {"server_factory": _Login, "server_host_keys": [key], "sftp_factory": served}
+    async with asyncssh.listen("127.0.0.1", 0, **options) as server:
+        started.put(server.get_port())
+        await _stop.wait()
+
+
+@pytest.mark.parametrize("path", ["shop", "shop/api/*", "shop/api/1.log"])
+def test_files_of_an_sftp_server(sftp: str, path: str) -> None:
+    code, report = scan(f"{sftp}/{path}")
+    assert code == 1
+    assert report["totals"]["failures"] == (1 if path.endswith(".log") else 2)
+    assert "s3cr3t" not in json.dumps(report)
+    assert all(finding["example"]["path"].startswith("sftp://") for finding in report["findings"])
+
+
+def test_a_store_knows_files_of_an_sftp_server(sftp: str, tmp_path: Path) -> None:
+    store = str(tmp_path / "seen.db")
+    first = scan("--store", store, f"{sftp}/shop")
+    assert scan("--store", store, f"{sftp}/shop") == first
+    assert "s3cr3t" not in (tmp_path / "seen.db").read_bytes().decode("latin-1")
+
+
+def test_each_process_has_a_connection_of_its_own(sftp: str) -> None:
+    call = [sys.executable, "-m", "pipcert_logs", "scan", "--jobs", "2", "--format", "json"]
+    done = subprocess.run([*call, f"{sftp}/shop"], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["totals"]["scanned"]["files"] == 2
+
+
+def test_a_wrong_password_is_told(sftp: str) -> None:
+    code, report = scan(f"{sftp.replace('s3cr3t', 'wr0ng')}/shop")
+    assert code == 2
+    (trouble,) = report["troubles"]
+    assert "Authentication" in trouble["text"]
+    assert "wr0ng" not in json.dumps(report)
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from pyarrow import parquet
@@ -15,6 +18,8 @@ from pytest_regressions.file_regression import FileRegressionFixture
 
 from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
 
+REFUSED = "18-refused__pip-25.3-py3.11.log"
+MISMATCH = "07-hostname-mismatch__pip-25.3-py3.11.log"
 EVIL = b"`<script>alert(1)</script>` [x](http://evil.example) |\x1b[31m ${IFS} {{7*7}}"
 
 
@@ -71,6 +76,48 @@ def test_sarif_says_what_the_findings_are(archive: Path) -> None:
         assert place["region"]["startLine"] == finding["example"]["line"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_sarif_is_sarif_whatever_the_logs_hold(tmp_path: Path) -> None:
+    """Of the specification: 3.10 for addresses, 3.11.5 for braces, 3.11.6 for brackets."""
+    log = recorded(SELF_SIGNED).replace(b"/simple/demo-package/", b"/simple/" + EVIL)
+    names = ["x:y {0} [a](b) %41 <b>|`.log", "\x1b[31m\n.log", "é.log"]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(log.replace(b"pypi.org", b"index%d.org" % number))
+    document = json.loads(report("sarif", ".", cwd=tmp_path))
+    results = document["runs"][0]["results"]
+    assert len(results) == len(names)
+    addresses = set()
+    for result in results:
+        text = re.sub(r"\{\{|\}\}|\\[\\\[\]]", "", result["message"]["text"])
+        assert not re.search(r"[][{}\\\x00-\x1f]", text)
+        addresses.add(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+    assert {unquote(address) for address in addresses} == set(names)
+    assert all(re.fullmatch(r"[\w./!@()+,=~%-]+", address, re.ASCII) for address in addresses)
+
+
+def test_sarif_names_files_elsewhere_by_their_scheme(tmp_path: Path) -> None:
+    (tmp_path / "a b.log").write_bytes(recorded(SELF_SIGNED))
+    document = json.loads(report("sarif", tmp_path, cwd=tmp_path))
+    (result,) = document["runs"][0]["results"]
+    address = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert address == (tmp_path / "a b.log").as_uri()
+
+
+def test_sarif_has_a_rule_for_what_no_cause_explains(tmp_path: Path) -> None:
+    """The rules have a cause for whatever they recognise; another pack of rules need not."""
+    (tmp_path / "a.log").write_bytes(recorded(SELF_SIGNED))
+    store = tmp_path / "seen.db"
+    report("json", "a.log", "--store", store, cwd=tmp_path)
+    with closing(sqlite3.connect(store)) as database, database:
+        database.execute("UPDATE findings SET cause = NULL")
+    call = [sys.executable, "-m", "pipcert_logs", "trends", "--format", "sarif", str(store)]
+    (run,) = json.loads(subprocess.run(call, capture_output=True, check=True).stdout)["runs"]
+    (result,) = run["results"]
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert result["ruleId"] == rule["id"] == "unexplained"
+    assert rule["shortDescription"]["text"]
+
+
 def test_parquet_has_the_rows_of_jsonl(archive: Path, tmp_path: Path) -> None:
     file = tmp_path / "failures.parquet"
     report("parquet", ".", "--output", file, cwd=archive)
@@ -99,6 +146,42 @@ def test_trends_tell_new_from_steady(archive: Path) -> None:
     trends = {finding["cause"]: finding["span"]["trend"] for finding in found["findings"]}
     assert sorted(trends.values()) == ["new", "steady"]
     assert trends["expired-certificate"] == "new"
+
+
+@pytest.fixture(scope="module")
+def fortnight(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of two weeks in which one trouble grows, one ends, one lessens and one begins."""
+    folder = tmp_path_factory.mktemp("fortnight")
+    store = tmp_path_factory.mktemp("store") / "seen.db"
+    for day in range(1, 15):
+        now = day > 7
+        counts = {SELF_SIGNED: 3 if now else 1, REFUSED: 0 if now else 2, EXPIRED: int(day > 12)}
+        counts[MISMATCH] = 1 if now else 4
+        for name, count in counts.items():
+            for number in range(count):
+                stamp = f"2026-03-{day:02}T0{number}:06:07Z ".encode()
+                log = b"".join(stamp + line for line in recorded(name).splitlines(True))
+                (folder / f"{day}-{number}-{name}").write_bytes(log)
+    report("json", ".", "--store", store, cwd=folder)
+    return store
+
+
+@pytest.mark.parametrize(("form", "ending"), [("text", ".txt"), ("markdown", ".md")])
+def test_trends_say_first_what_changes(
+    fortnight: Path, form: str, ending: str, file_regression: FileRegressionFixture
+) -> None:
+    call = [sys.executable, "-m", "pipcert_logs", "trends", "--format", form, str(fortnight)]
+    environment = {**os.environ, "COLUMNS": "100", "PYTHONUTF8": "1"}
+    shown = subprocess.run(call, capture_output=True, check=True, env=environment).stdout.decode()
+    first = re.split(r"\n(?:### )?Jobs *\n", shown)[0]
+    lines = (line.rstrip() for line in first.splitlines())
+    file_regression.check("\n".join(lines) + "\n", extension=ending)
+
+
+def test_nothing_changes_where_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(recorded(SELF_SIGNED))
+    assert "What changes" not in report("text", ".", cwd=tmp_path)
+    assert "What changes" not in report("markdown", ".", cwd=tmp_path)
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "sarif"])

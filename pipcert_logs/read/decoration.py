@@ -15,12 +15,14 @@ _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?
 _PREFIXES = (
     # GitHub Actions, Azure Pipelines, kubectl --timestamps, docker logs -t, GitLab, CircleCI
     rf"{_TIME}(?=[ \t]|$)",
+    # Go's logger, and AWS CodeBuild with its name before
+    r"(?:\[Container\] )?\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?(?=[ \t]|$)",
     # GitLab since 17: stream number, stream and continuation mark after the time stamp
     r"[0-9a-f]{2}[OE](?:[ +]|$)",
     # Jenkins Timestamper, Open Build Service, pytest's and kernel's seconds
     rf"\[(?:{_TIME}|\s*\d+(?:\.\d+)?s?|\d\d:\d\d:\d\d(?:[.,]\d+)?)\](?=\s|$|\[)",
-    # Buildkite: an APC sequence whose introducer was lost
-    r"_bk;t=\d+",
+    # Buildkite: milliseconds since 1970, in an APC sequence without its controls
+    r"_bk;t=\d{13}",
     # BuildKit: `#12 3.456 `, and `=> => # ` of its terminal view, and `3.456 ` of its summary
     r"#\d+ \d+\.\d+(?=\s|$)",
     r"(?:=> )+# ?",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pipcert_logs.patterns import compiled
 
 # ECMA-48: CSI sequences; OSC, DCS, SOS, PM and APC strings up to BEL or ST; other escapes.
-# The escape itself may have been written out by a JSON or repr encoder.
+# The escape itself may have been written out by a JSON or repr encoder. Of the sequence with which
+# Buildkite begins a line only the controls are taken out: the rest is a time stamp.
 _ESCAPE = r"(?:\x1b|\\{1,8}(?:x1[bB]|u001[bB]|033|e(?=\[)))"
 _SEQUENCES = compiled(
-    rf"{_ESCAPE}(?:"
+    rf"(?!^\x1b_bk;t=\d{{13}}\x07){_ESCAPE}(?:"
     r"\[[0-?]*[ -/]*[@-~]"
     r"|[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"
     r"|[ -/]*[0-~])"

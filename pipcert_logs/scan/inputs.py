@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO, cast
 
-from pipcert_logs.scan.model import Input, Trouble
+from pipcert_logs.scan.model import Input, Special, Trouble
 
-Found = Input | Trouble
+Found = Input | Special | Trouble
+
+_HERE = re.compile(rf"\A(?:\.[{re.escape(os.sep + (os.altsep or ''))}]+)+")
+_SPECIAL = (
+    (stat.S_ISFIFO, "pipe"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISBLK, "device"),
+    (stat.S_ISCHR, "device"),
+)
 
 
 def find(paths: Iterable[str]) -> Iterator[Found]:
     """Yield the files that paths stand for, each folder's in the order of their names.
 
     Links inside folders are not followed, as what they lead to is found where it is, or is
-    outside; a link that is named itself is.
+    outside; a link that is named itself is. What is here is named without `./`, so that a log has
+    one name, however this folder was named.
     """
     for path in paths:
         if "://" in path:
@@ -38,36 +48,47 @@ def _at(path: str) -> Iterator[Found]:
     except OSError as error:
         yield Trouble(path, _said(error))
         return
+    name = _HERE.sub("", path)
     if stat.S_ISDIR(status.st_mode):
-        yield from _folder(path)
+        yield from _folder("" if name == os.curdir else name)
     elif stat.S_ISREG(status.st_mode):
-        yield Input(path, status.st_size, status.st_mtime_ns)
+        yield Input(name, status.st_size, status.st_mtime_ns)
     else:
-        yield Trouble(path, "is neither a file nor a folder")
+        yield Trouble(path, f"is a {_kind(status)}, neither a file nor a folder")
 
 
 def _folder(path: str) -> Iterator[Found]:
-    """Go through a folder and those in it, depth first, without recursion."""
+    """Go through a folder, "" for this one, and those in it, depth first, without recursion."""
     waiting = [path]
     while waiting:
         folder = waiting.pop()
         try:
-            with os.scandir(folder) as entries:
+            with os.scandir(folder or os.curdir) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            yield Trouble(folder, _said(error))
+            yield Trouble(folder or os.curdir, _said(error))
             continue
         folders = []
         for entry in listed:
+            path = os.path.join(folder, entry.name)  # noqa: PTH118
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                elif entry.is_file(follow_symlinks=False):
-                    status = entry.stat(follow_symlinks=False)
-                    yield Input(entry.path, status.st_size, status.st_mtime_ns)
+                    folders.append(path)
+                elif not entry.is_symlink():
+                    yield _in_folder(path, entry.stat(follow_symlinks=False))
             except OSError as error:
-                yield Trouble(entry.path, _said(error))
+                yield Trouble(path, _said(error))
         waiting += reversed(folders)
+
+
+def _in_folder(path: str, status: os.stat_result) -> Input | Special:
+    if stat.S_ISREG(status.st_mode):
+        return Input(path, status.st_size, status.st_mtime_ns)
+    return Special(path, _kind(status))
+
+
+def _kind(status: os.stat_result) -> str:
+    return next((kind for of, kind in _SPECIAL if of(status.st_mode)), "special file")
 
 
 def _remote(url: str) -> Iterator[Found]:

@@ -6,6 +6,12 @@ from msgspec import Struct
 
 from pipcert_logs.read.redact import redact
 from pipcert_logs.report import model as report
+from pipcert_logs.scan.words import in_text
+
+
+def shown(path: str) -> str:
+    """Return a path as it is shown and kept: without credentials, and all of it text."""
+    return redact(path) if "://" in path else in_text(path)
 
 
 class Input(Struct, frozen=True):
@@ -22,8 +28,8 @@ class Input(Struct, frozen=True):
 
     @property
     def shown(self) -> str:
-        """The path as it is shown and kept: without credentials."""
-        return redact(self.path) if "://" in self.path else self.path
+        """The path as it is shown and kept."""
+        return shown(self.path)
 
     def is_like(self, other: Input) -> bool:
         """Tell whether nothing says that two states of an input differ."""
@@ -110,6 +116,14 @@ class Log(Struct, frozen=True):
     place: Place
     verdict: str
     failures: tuple[Failure, ...]
+
+
+class Special(Struct, frozen=True):
+    """What was met in a folder and is no file: to open it might wait for ever."""
+
+    path: str
+    kind: str
+    """`pipe`, `socket` or `device`."""
 
 
 class Trouble(Struct, frozen=True):

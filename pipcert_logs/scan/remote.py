@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import IO, TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from pipcert_logs.read.redact import redact
 from pipcert_logs.scan.model import Input, Trouble
@@ -60,7 +59,8 @@ class _Stream(io.RawIOBase):
         return bool(self._stream.seekable())
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        return int(_told(lambda: self._stream.seek(offset, whence)))
+        _told(lambda: self._stream.seek(offset, whence))
+        return int(_told(self._stream.tell))  # not all say so when they seek
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         target = memoryview(buffer)
@@ -110,16 +110,28 @@ def _listed(url: str) -> dict[str, Mapping[str, Any]]:
         found = files.find(path, detail=True) if folder else {path: details}
     if not found:
         raise FileNotFoundError(url)
-    login = urlsplit(url).netloc.rpartition("@")[0]
     return {
-        _with_login(files.unstrip_protocol(name), login): details
+        _url(files, name, path, url): details
         for name, details in found.items()
         if details.get("type") != "directory"
     }
 
 
-def _with_login(url: str, login: str) -> str:
-    """Return a URL with the login that was given, which some file systems leave out."""
+def _url(files: Any, name: str, path: str, given: str) -> str:
+    """Return the URL of a file, with what its file system leaves out of names.
+
+    Args:
+        files: the file system.
+        name: what it calls the file.
+        path: what it calls that which was given.
+        given: the URL that was given.
+    """
+    scheme, _, rest = given.partition("://")
+    server, _, below = rest.partition("/")
+    if path.strip("/") == below.strip("/"):  # SFTP and the like know one server only
+        return f"{scheme}://{server}/{name.lstrip('/')}"
+    login = server.rpartition("@")[0]
+    url: str = files.unstrip_protocol(name)
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{login}@{rest}" if login and "@" not in rest.partition("/")[0] else url
 

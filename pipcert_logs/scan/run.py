@@ -11,7 +11,7 @@ from pipcert_logs import __version__
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.engine import Batch, Engine
 from pipcert_logs.scan.inputs import find
-from pipcert_logs.scan.model import Input, Result, Survey, Trouble
+from pipcert_logs.scan.model import Count, Input, Result, Special, Survey, Trouble, shown
 from pipcert_logs.scan.parts import Assembly, cut
 from pipcert_logs.scan.report import Summary
 from pipcert_logs.scan.store import Store
@@ -100,9 +100,16 @@ def _inputs(paths: Iterable[str], store: Store, watcher: Watcher) -> Iterator[In
         if isinstance(found, Input):
             watcher.found(found)
             yield found
+        elif isinstance(found, Special):
+            store.add([_passed_over(found)])
         else:
-            store.note(found)
-            watcher.trouble(found)
+            trouble = Trouble(shown(found.path), found.text)
+            store.note(trouble)
+            watcher.trouble(trouble)
+
+
+def _passed_over(found: Special) -> Result:
+    return Result(Input(found.path, 0, 0), Count(), {found.kind: Count(1)}, Count(), [], [])
 
 
 def _batches(inputs: Iterable[Input]) -> Iterator[list[Input]]:

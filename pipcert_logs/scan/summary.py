@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
 
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.model import Count, Trouble
@@ -21,11 +20,9 @@ from pipcert_logs.scan.report import (
     Span,
     Summary,
     Totals,
-    Trend,
 )
+from pipcert_logs.scan.trends import trend
 
-_WEEK = timedelta(days=7)
-_RISING, _FALLING = 1.5, 1 / 1.5
 _UNEXPLAINED = "The logs do not say why"
 _WORST_LAST = {"keeps": 0, "weakens": 1, "off": 2}
 
@@ -128,7 +125,7 @@ class _Summing:
                 logs=logs,
                 first=first or "",
                 last=last or "",
-                trend=_trend(days[tuple(key)], self._first[:10], self._last[:10]),
+                trend=trend(days[tuple(key)], self._first, self._last),
                 days=days[tuple(key)],
             )
             for *key, n, logs, first, last in rows
@@ -238,26 +235,6 @@ class _Summing:
     def _title(self, cause: object) -> str:
         rule = self._rules.causes.get(str(cause))
         return rule.title if rule else _UNEXPLAINED
-
-
-def _trend(days: dict[str, int], first: str, last: str) -> Trend:
-    """Compare the last seven days, up to the last failure of all, with the seven before."""
-    if not days or not first:
-        return "unknown"
-    end = date.fromisoformat(last)
-    recent = (end - _WEEK).isoformat()
-    before = (end - 2 * _WEEK).isoformat()
-    if date.fromisoformat(first) > end - _WEEK:
-        return "unknown"  # there is no week to compare with
-    now = sum(count for day, count in days.items() if day > recent)
-    earlier = sum(count for day, count in days.items() if before < day <= recent)
-    if not now:
-        return "gone"
-    if min(days) > recent:
-        return "new"
-    if now >= earlier * _RISING:
-        return "rising"
-    return "falling" if now <= earlier * _FALLING else "steady"
 
 
 def _text(value: object) -> str | None:

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, cast
 from pipcert_logs.read.kind import KIND_HEAD, TAR, ZIP, Kind, kind_of
 from pipcert_logs.scan.compressed import ERRORS, Decompressed
 from pipcert_logs.scan.sieve import BLOCK
+from pipcert_logs.scan.words import in_text
 from pipcert_logs.scan.zips import Readable, ZipArchive, ZipError
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class _Unpacker:
                 archive.members.clear()  # type: ignore[attr-defined]  # it remembers them all
                 contents = archive.extractfile(member) if member.isfile() else None
                 if contents:
-                    name = f"{path}!{member.name}"
+                    name = f"{path}!{in_text(member.name)}"
                     self.file(contents, name, time=member.mtime, depth=depth)
 
     def _seekable(self, stream: Readable, head: bytes) -> IO[bytes]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
 def amount(number: int, thing: str) -> str:
@@ -34,3 +37,8 @@ def endpoint(host: str | None, port: int | None) -> str:
 def job_name(project: str | None, job: str | None) -> str:
     """Return what a job is called."""
     return "/".join(part for part in (project, job) if part) or "(no job known)"
+
+
+def in_text(path: str) -> str:
+    """Return a path whose bytes that are no text, which Python marks, stand as `%FF`."""
+    return _NO_TEXT.sub(lambda mark: f"%{ord(mark[0]) & 0xFF:02X}", path)

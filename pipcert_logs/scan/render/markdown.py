@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pipcert_logs.report.inert import excerpt
 from pipcert_logs.report.markdown import escaped, span
 from pipcert_logs.scan.report import Finding, Span, Summary
+from pipcert_logs.scan.trends import changes, week
 from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
 
 _ROWS = 20
@@ -40,6 +41,7 @@ def _report(summary: Summary) -> Iterator[str]:
         f"{totals.failed.files:,} unreadable; {mended} mended by a retry."
     )
     if totals.failures:
+        yield from _changes(summary)
         yield from _table(
             "Causes", "cause", ((_code(c.id or c.title), c.span) for c in summary.causes)
         )
@@ -54,6 +56,20 @@ def _report(summary: Summary) -> Iterator[str]:
         for trouble in summary.troubles[:_ROWS]:
             yield f"- {span(trouble.path)}: {escaped(trouble.text)}"
         yield from _left_out(len(summary.troubles) - _ROWS)
+
+
+def _changes(summary: Summary) -> Iterator[str]:
+    found = changes(summary)
+    if not found:
+        return
+    yield from ("", f"### What changes: {week(summary.totals.last)}, against the week before", "")
+    yield "| trend | of | cause or host | before | now | first |"
+    yield "| --- | --- | --- | ---: | ---: | --- |"
+    for change in found[:_ROWS]:
+        name = _code(endpoint(change.name, change.port))
+        counts = f"{change.before:,} | {change.now:,}"
+        yield f"| {change.trend} | {change.kind} | {name} | {counts} | {day(change.first)} |"
+    yield from _left_out(len(found) - _ROWS)
 
 
 def _table(title: str, column: str, rows: Iterable[tuple[str, Span]]) -> Iterator[str]:

@@ -20,8 +20,14 @@ from pipcert_logs.scan.report import Finding, Summary
 from pipcert_logs.scan.words import amount, endpoint
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_UNKNOWN = "unexplained"
+_UNEXPLAINED = {
+    "id": "unexplained",
+    "name": "unexplained",
+    "shortDescription": {"text": "The log does not say why"},
+}
 _BRACKETS = re.compile(r"[\\\[\]]")  # what SARIF takes for a link
+_DRIVE = re.compile(r"[A-Za-z]:/")
+_SAFE = "/!@()+,="
 
 
 def write_sarif(summary: Summary, rules: Rules, out: IO[str]) -> None:
@@ -32,7 +38,7 @@ def write_sarif(summary: Summary, rules: Rules, out: IO[str]) -> None:
             "driver": {
                 "name": "pipcert-logs",
                 "semanticVersion": __version__,
-                "rules": [*map(_rule, causes), {"id": _UNKNOWN, "name": _UNKNOWN}],
+                "rules": [*map(_rule, causes), _UNEXPLAINED],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -62,9 +68,9 @@ def _result(finding: Finding) -> dict[str, Any]:
     at = endpoint(finding.host, finding.port)
     text = f"{finding.title} at {at}, {amount(times, 'time')}{mended}: {finding.example.text}"
     return {
-        "ruleId": finding.cause or _UNKNOWN,
+        "ruleId": finding.cause or _UNEXPLAINED["id"],
         "level": "error" if finding.span.failures else "note",
-        "message": {"text": _BRACKETS.sub(r"\\\g<0>", inert(text))},
+        "message": {"text": _message(text)},
         "partialFingerprints": {"pipcertFinding/v1": finding.fingerprint},
         "occurrenceCount": max(times, 1),
         "locations": [
@@ -86,5 +92,17 @@ def _result(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _message(text: str) -> str:
+    """Return text in which SARIF sees neither links nor placeholders."""
+    return _BRACKETS.sub(r"\\\g<0>", inert(text)).replace("{", "{{").replace("}", "}}")
+
+
 def _uri(path: str) -> str:
-    return path if "://" in path else quote(path.replace("\\", "/"), safe="/:!@()+,=")
+    if "://" in path:
+        return quote(path, safe=f"{_SAFE}:?&%")
+    path = path.replace("\\", "/")
+    if drive := _DRIVE.match(path):
+        return f"file:///{drive[0]}{quote(path[drive.end() :], safe=_SAFE)}"
+    if path.startswith("/"):
+        return f"file://{quote(path, safe=_SAFE)}"
+    return quote(path, safe=_SAFE)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from pipcert_logs.report.inert import excerpt, inert
 from pipcert_logs.scan.report import Finding, Span, Summary, Totals, Trend
+from pipcert_logs.scan.trends import changes, week
 from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
 
 _ROWS = 12
@@ -30,6 +31,7 @@ def render(summary: Summary, *, terminal: bool) -> RenderableType:
     rows = _ROWS if terminal else None
     parts: list[RenderableType] = [*_totals(summary.totals)]
     if summary.findings:
+        parts += [*_changes(summary, rows)]
         parts += [_causes(summary, rows), _hosts(summary, rows), _jobs(summary, rows)]
         parts += [*_findings(summary.findings[:_ROWS]), *_remedies(summary)]
     parts += _troubles(summary)
@@ -73,6 +75,19 @@ def _table(title: str, *columns: str, numbers: int) -> Table:
 
 def _span(span: Span) -> tuple[str, ...]:
     return str(span.failures), day(span.first), day(span.last), _TRENDS[span.trend]
+
+
+def _changes(summary: Summary, rows: int | None) -> Iterable[RenderableType]:
+    found = changes(summary)
+    if not found:
+        return
+    title = f"\nWhat changes: {week(summary.totals.last)}, against the week before"
+    table = _table(title, "trend", "of", "cause or host", "before", "now", "first", numbers=3)
+    for change in found[:rows]:
+        name = inert(endpoint(change.name, change.port))
+        counts = str(change.before), str(change.now)
+        table.add_row(_TRENDS[change.trend], change.kind, name, *counts, day(change.first))
+    yield table
 
 
 def _causes(summary: Summary, rows: int | None) -> Table:
