@@ -27,19 +27,14 @@ def rules() -> Rules:
     return Rules.builtin()
 
 
-@pytest.fixture
-def tool() -> object:
-    """Give the path of a program; without it a person's run skips, and CI fails."""
-
-    def find(name: str) -> str:
-        path = shutil.which(name)
-        if path is None and os.environ.get("CI"):
-            pytest.fail(f"{name} is missing; .ci/run has to install it")
-        if path is None:
-            pytest.skip(f"{name} is not installed")
-        return path
-
-    return find
+def program(name: str) -> str:
+    """Return the path of a program; without it a person's run skips, and CI fails."""
+    path = shutil.which(name)
+    if path is None and os.environ.get("CI"):
+        pytest.fail(f"{name} is missing; .ci/run has to install it")
+    if path is None:
+        pytest.skip(f"{name} is not installed")
+    return path
 
 
 def _lacking() -> str:

@@ -21,8 +21,13 @@ class Form(str, Enum):
     JSONL = "jsonl"
     CSV = "csv"
     MARKDOWN = "markdown"
+    HTML = "html"
     SARIF = "sarif"
     PARQUET = "parquet"
+
+
+_PACKAGES = {Form.HTML: ("jinja2", "pygal"), Form.PARQUET: ("pyarrow",)}
+"""What a form takes beside what is always installed."""
 
 
 class FormError(Exception):
@@ -35,12 +40,11 @@ def check(form: Form, output: str | None) -> None:
     Raises:
         FormError: it lacks a file to go to, or a package.
     """
-    if form is not Form.PARQUET:
-        return
-    if output is None:
+    if form is Form.PARQUET and output is None:
         raise FormError("--format parquet is no text; name its file with --output FILE")
-    if find_spec("pyarrow") is None:
-        raise FormError(f"--format parquet takes pyarrow: {sys.executable} -m pip install pyarrow")
+    if missing := [name for name in _PACKAGES.get(form, ()) if find_spec(name) is None]:
+        install = f"{sys.executable} -m pip install {' '.join(missing)}"
+        raise FormError(f"--format {form.value} takes {' and '.join(missing)}: {install}")
 
 
 def write(
@@ -87,6 +91,10 @@ def _write(
         from pipcert_logs.scan.render.markdown import render as in_markdown
 
         out.write(in_markdown(summary))
+    elif form is Form.HTML:
+        from pipcert_logs.scan.render.html import write_html
+
+        write_html(summary, connection, out)
     elif form is Form.SARIF:
         from pipcert_logs.scan.render.sarif import write_sarif
 

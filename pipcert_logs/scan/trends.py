@@ -29,9 +29,24 @@ class Change(NamedTuple):
     first: str
 
 
-def week(last: str) -> str:
-    """Return the last seven days, up to that of a time, in words."""
-    return f"{_begin(last, 0)} to {last[:10]}"
+class Days(NamedTuple):
+    """Some days: the first and the last."""
+
+    first: str
+    last: str
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
+
+
+def week(last: str) -> Days:
+    """Return the last seven days, up to that of a time."""
+    return Days(_begin(last, 0), last[:10])
+
+
+def week_before(last: str) -> Days:
+    """Return the seven days before the last ones."""
+    return Days(_begin(last, 1), _day(date.fromisoformat(_begin(last, 0)), -1))
 
 
 def trend(days: Mapping[str, int], first: str, last: str) -> Trend:
@@ -88,4 +103,8 @@ def _counts(days: Mapping[str, int], last: str) -> tuple[int, int]:
 
 def _begin(last: str, weeks_ago: int) -> str:
     """Return the day with which the last week begins, or an earlier one."""
-    return (date.fromisoformat(last[:10]) - timedelta(days=6 + 7 * weeks_ago)).isoformat()
+    return _day(date.fromisoformat(last[:10]), -6 - 7 * weeks_ago)
+
+
+def _day(of: date, later: int) -> str:
+    return (of + timedelta(days=later)).isoformat()
