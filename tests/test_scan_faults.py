@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import sqlite3
 import subprocess
@@ -22,7 +23,7 @@ from pipcert_logs.scan.model import Input, Outcome, Result, Task, Trouble
 from pipcert_logs.scan.run import Scan, run
 from pipcert_logs.scan.scanner import Scanner
 from pipcert_logs.scan.store import Store
-from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded
+from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
 
 COMMAND = [sys.executable, "-m", "pipcert_logs", "scan", "--format", "json"]
 
@@ -160,3 +161,16 @@ def test_a_file_that_vanishes_is_told(tmp_path: Path) -> None:
     assert isinstance(result, Result)
     assert [trouble.path for trouble in result.troubles] == [str(tmp_path / "a.log")]
     assert result.failed.files == 1
+
+
+def test_an_archive_of_failures_weighs_little(tmp_path: Path) -> None:
+    """Its result is sent whole: what logs say alike is in it once."""
+    members = {f"job__{number}": recorded(SELF_SIGNED) for number in range(500)}
+    (tmp_path / "a.zip").write_bytes(zipped(**members))
+    (given,) = [found for found in find([str(tmp_path)]) if isinstance(found, Input)]
+    rules = Rules.builtin()
+    result = Scanner(rules, Layouts(rules.layouts)).do(given)
+    assert isinstance(result, Result)
+    assert len(result.logs) == 500
+    assert len({id(log.failures[0].text) for log in result.logs}) == 1
+    assert len(pickle.dumps(result)) < 500 * len(recorded(SELF_SIGNED)) / 2

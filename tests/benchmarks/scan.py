@@ -29,6 +29,7 @@ from pipcert_logs import Rules
 from pipcert_logs.corpus_check import Case, find_cases
 from tests.archives import zstd
 from tests.benchmarks.clean_log import clean_lines, write_clean_log
+from tests.benchmarks.memory import ARCHIVES, TARGET, peak
 from tests.benchmarks.run import medians, multiplied_rules, whole
 from tests.corpus_logs import LOGS
 from tests.wheel_layout import environment, lay_out
@@ -272,6 +273,19 @@ def again(ours: Ours, folder: Path) -> None:
     shutil.rmtree(data.folder)
 
 
+def memory(ours: Ours, folder: Path) -> None:
+    """Measure what two workers and the process that they work for hold at the most."""
+    for name, write in ARCHIVES.items():
+        place = folder / "memory"
+        place.mkdir()
+        write(place)
+        call = [*SCAN, "--jobs", "2", "--format", "jsonl", str(place)]
+        held, taken = peak(call, cwd=ours.site, env=environment(ours.site))
+        shutil.rmtree(place)
+        print(f"memory     {held / 1e6:4.0f} MB, {taken:6.2f} s: {name}", end="")
+        print("" if held < TARGET else f" (target {TARGET / 1e6:.0f} MB)", flush=True)
+
+
 def start(ours: Ours) -> None:
     """Measure a scan of nothing."""
     with tempfile.TemporaryDirectory() as empty:
@@ -284,7 +298,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--size", type=int, default=1000, help="size of the data, in MB")
     parser.add_argument("--times", type=int, default=5, help="runs of which the median is taken")
-    parser.add_argument("--only", default="", help="a way of packing, one, growth, again")
+    parser.add_argument("--only", default="", help="a way of packing, one, growth, again, memory")
     options = parser.parse_args()
     size = options.size * 1_000_000
     with tempfile.TemporaryDirectory() as name:
@@ -311,6 +325,8 @@ def main() -> None:
             growth(ours, folder)
         if options.only in ("", "again"):
             again(ours, folder)
+        if options.only in ("", "memory"):
+            memory(ours, folder)
 
 
 if __name__ == "__main__":
