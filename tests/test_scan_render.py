@@ -199,3 +199,13 @@ def test_log_text_is_text(tmp_path: Path, form: str) -> None:
 def _outside_code(markdown: str) -> str:
     """Return what is left when code spans are taken out, each ended by as many backticks."""
     return re.sub(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)", "", markdown)
+
+
+def test_a_long_table_says_what_it_leaves_out(tmp_path: Path) -> None:
+    for number in range(60):
+        log = tmp_path / f"job-{number}" / "1.log"
+        log.parent.mkdir()
+        log.write_bytes(recorded(EXPIRED))
+    text = report("text", "--layout", "{job}/{build}.log", ".", cwd=tmp_path)
+    assert sum(line.startswith("job-") for line in text.splitlines()) == 50
+    assert "and 10 more" in text

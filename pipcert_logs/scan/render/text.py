@@ -13,7 +13,9 @@ from pipcert_logs.scan.report import Finding, Span, Summary, Totals, Trend
 from pipcert_logs.scan.trends import changes, week
 from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
 
-_ROWS = 12
+_ROWS = {True: 12, False: 50}
+"""So many rows of a table are read on a terminal, and elsewhere."""
+_EXAMPLES = 12
 _TRENDS: dict[Trend, str] = {
     "new": "new",
     "rising": "↑ rising",
@@ -27,13 +29,13 @@ _TROUBLES = 20
 
 
 def render(summary: Summary, *, terminal: bool) -> RenderableType:
-    """Return the report; on a terminal with as many rows as one reads, elsewhere with all."""
-    rows = _ROWS if terminal else None
+    """Return the report, with as many rows as one reads."""
+    rows = _ROWS[terminal]
     parts: list[RenderableType] = [*_totals(summary.totals)]
     if summary.findings:
-        parts += [*_changes(summary, rows)]
-        parts += [_causes(summary, rows), _hosts(summary, rows), _jobs(summary, rows)]
-        parts += [*_findings(summary.findings[:_ROWS]), *_remedies(summary)]
+        parts += [*_changes(summary, rows), *_causes(summary, rows)]
+        parts += [*_hosts(summary, rows), *_jobs(summary, rows)]
+        parts += [*_findings(summary.findings[:_EXAMPLES]), *_remedies(summary)]
     parts += _troubles(summary)
     return Group(*parts)
 
@@ -77,7 +79,12 @@ def _span(span: Span) -> tuple[str, ...]:
     return str(span.failures), day(span.first), day(span.last), _TRENDS[span.trend]
 
 
-def _changes(summary: Summary, rows: int | None) -> Iterable[RenderableType]:
+def _more(left_out: int) -> Iterable[RenderableType]:
+    if left_out > 0:
+        yield Text(f"and {left_out:,} more (--format json has all)", style="dim")
+
+
+def _changes(summary: Summary, rows: int) -> Iterable[RenderableType]:
     found = changes(summary)
     if not found:
         return
@@ -88,29 +95,33 @@ def _changes(summary: Summary, rows: int | None) -> Iterable[RenderableType]:
         counts = str(change.before), str(change.now)
         table.add_row(_TRENDS[change.trend], change.kind, name, *counts, day(change.first))
     yield table
+    yield from _more(len(found) - rows)
 
 
-def _causes(summary: Summary, rows: int | None) -> Table:
+def _causes(summary: Summary, rows: int) -> Iterable[RenderableType]:
     table = _table("\nCauses", "cause", "failures", "first", "last", "trend", "hosts", numbers=1)
     for cause in summary.causes[:rows]:
         table.add_row(cause.id or cause.title, *_span(cause.span), str(cause.hosts))
-    return table
+    yield table
+    yield from _more(len(summary.causes) - rows)
 
 
-def _hosts(summary: Summary, rows: int | None) -> Table:
+def _hosts(summary: Summary, rows: int) -> Iterable[RenderableType]:
     table = _table("\nHosts", "host", "causes", "failures", "first", "last", "trend", numbers=2)
     for host in summary.hosts[:rows]:
         name = endpoint(host.host, host.port)
         table.add_row(inert(name), ", ".join(host.causes[:3]), *_span(host.span))
-    return table
+    yield table
+    yield from _more(len(summary.hosts) - rows)
 
 
-def _jobs(summary: Summary, rows: int | None) -> Table:
+def _jobs(summary: Summary, rows: int) -> Iterable[RenderableType]:
     table = _table("\nJobs", "job", "causes", "failures", "first", "last", "trend", numbers=2)
     for job in summary.jobs[:rows]:
         name = job_name(job.project, job.job)
         table.add_row(inert(name), ", ".join(job.causes[:3]), *_span(job.span))
-    return table
+    yield table
+    yield from _more(len(summary.jobs) - rows)
 
 
 def _findings(findings: Iterable[Finding]) -> Iterable[RenderableType]:
