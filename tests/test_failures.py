@@ -1,6 +1,7 @@
 """From messages to failures: which run, which endpoint, which package."""
 
 from pipcert_logs import Report, explain
+from tests.conftest import LOGS
 
 LOOKING = "Looking in indexes: https://a.example.net/simple, https://b.example.net/simple\n"
 CHAIN = "self-signed certificate in certificate chain"
@@ -211,3 +212,15 @@ def test_a_port_that_the_log_leaves_open_is_not_said_to_have_answered() -> None:
         "silent",
     ]
     assert explain(looking + retry(UNRESOLVED)).failures[0].endpoint.host == "h.example.net"
+
+
+def test_a_traceback_without_an_address_is_about_the_index_of_its_run() -> None:
+    earlier = (
+        "  Downloading https://files.pythonhosted.org/packages/a1/demo-1.0-py3-none-any.whl\n"
+        "Successfully installed demo-1.0\n"
+    )
+    log = (LOGS / "07-address-defect__pip-25.3-py3.11.log").read_text()
+    ((_, host, cause),) = found(explain(earlier + log))
+    assert (host, cause) == ("10.20.30.40", "client-defect")
+    several = log.replace("https://10.20.30.40/", "https://10.20.30.40/, https://b.example.net/", 1)
+    assert [host for _, host, _ in found(explain(earlier + several))] == [None]

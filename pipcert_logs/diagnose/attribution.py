@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.messages import Message, messages
-from pipcert_logs.diagnose.paths import Asked, PlacesByPath, asked_addresses, indexes_with
+from pipcert_logs.diagnose.paths import (
+    PlacesByPath,
+    Source,
+    asked_addresses,
+    indexes_with,
+    sources,
+)
 from pipcert_logs.diagnose.urls import Place
 from pipcert_logs.match.collect import near
 from pipcert_logs.match.hit import Hit
@@ -56,7 +62,7 @@ def by_endpoint(hits: list[Hit], facts: Facts) -> list[Failure]:
         else:
             placed.append((_connected(place, message), message))
     grouped = _grouped(placed)
-    _house(homeless, grouped, asked, facts)
+    _house(homeless, grouped, list(sources(hits)), facts)
     return sorted(grouped.values(), key=lambda failure: failure.begin)
 
 
@@ -135,13 +141,13 @@ def _proxy(message: Message, host: str | None) -> str | None:
 def _house(
     homeless: list[Message],
     grouped: _Grouped,
-    asked: list[Asked],
+    said: list[Source],
     facts: Facts,
 ) -> None:
     """Give messages without a host to the endpoint that failed for the same reason, if any.
 
-    A traceback without any host is about the address that was asked for last, or about the only
-    index that the log names.
+    A traceback without any host is about the address or the index that was named last before it, or
+    about the only index that the log names.
     """
     indexes = {url.place for url in facts.indexes}
     alone = indexes.pop() if len(indexes) == 1 and not grouped else None
@@ -153,7 +159,7 @@ def _house(
         if same and not (message.paths and (len(same) > 1 or indexes_with(message.paths, facts))):
             same[0].messages.append(message)
         elif why or message.frames:
-            place = None if message.paths else _asked_last(message, asked) or alone
+            place = None if message.paths else _named_last(message, said, alone)
             beside = neighbours.nearest(message) if not message.frames else None
             failure = beside or grouped.setdefault(place, Failure(*(place or ())))
             failure.messages.append(message)
@@ -182,9 +188,9 @@ class _Neighbours:
         return self._failures[number] if distance < _BESIDE else None
 
 
-def _asked_last(message: Message, asked: list[Asked]) -> Place | None:
-    before = bisect_right(asked, message.hits[0].record, key=lambda address: address.record)
-    return asked[before - 1].url.place if before else None
+def _named_last(message: Message, said: list[Source], otherwise: Place | None) -> Place | None:
+    before = bisect_right(said, message.hits[0].record, key=lambda source: source.record)
+    return said[before - 1].place if before else otherwise
 
 
 def _endpoints_by_reason(found: Iterable[Failure]) -> dict[str, list[Failure]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from pipcert_logs.diagnose.facts import Facts
@@ -27,6 +27,23 @@ def asked_addresses(hits: Iterable[Hit]) -> list[Asked]:
         if hit.signal.role in ("context", "progress")
         for url in parse_urls(hit.captures.get("url", ""))
     ]
+
+
+class Source(NamedTuple):
+    """Where a program downloads from, as a record says; None where that may be several places."""
+
+    record: int
+    place: Place | None
+
+
+def sources(hits: Iterable[Hit]) -> Iterator[Source]:
+    """Yield what a log says of where downloads come from, in its order."""
+    for hit in hits:
+        if hit.signal.role in ("context", "progress"):
+            for url in parse_urls(hit.captures.get("url", "")):
+                yield Source(hit.record, url.place)
+            if listed := {url.place for url in parse_urls(hit.captures.get("index", ""))}:
+                yield Source(hit.record, listed.pop() if len(listed) == 1 else None)
 
 
 class _Named(NamedTuple):
