@@ -59,12 +59,12 @@ class DeadlyWork(Work):
     """Workers that die."""
 
     def __init__(self, *, once: bool) -> None:
-        super().__init__((), ())
+        super().__init__(Rules.builtin(), ())
         self.once = once
 
     def scanner(self) -> Scanner:
 
-        deadly = Deadly(Rules.builtin(), Layouts(self.templates))
+        deadly = Deadly(self.rules, Layouts(self.templates))
         deadly.once = self.once
         return deadly
 
@@ -99,7 +99,7 @@ def test_a_worker_that_dies_costs_no_more_than_the_file_that_it_dies_of(
 
 def test_a_disk_that_is_full_loses_nothing_of_the_report(logs: Path, tmp_path: Path) -> None:
     rules = Rules.builtin()
-    work = Work((), rules.layouts)
+    work = Work(rules, rules.layouts)
     summaries = []
     for pages in (10_000, 24):
         with closing(Store(str(tmp_path / f"{pages}.db"))) as store:

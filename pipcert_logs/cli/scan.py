@@ -54,7 +54,7 @@ def scan(wanted: Wanted) -> int:
 
 
 def _scan(wanted: Wanted, rules: Rules, templates: tuple[str, ...], store: Store) -> int:
-    with engine(wanted.where, rules, wanted.rules, templates) as work, watching() as watcher:
+    with engine(wanted.where, rules, templates) as work, watching() as watcher:
         summary = run(Scan(_paths(wanted), rules, work), store, watcher)
     write(summary, store.connection, rules, wanted.form, wanted.output)
     if store.trouble:

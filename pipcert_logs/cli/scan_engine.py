@@ -37,9 +37,7 @@ class Where(NamedTuple):
 
 
 @contextmanager
-def engine(
-    where: Where, rules: Rules, packs: tuple[str, ...], templates: tuple[str, ...]
-) -> Iterator[Engine]:
+def engine(where: Where, rules: Rules, templates: tuple[str, ...]) -> Iterator[Engine]:
     """Give what scans.
 
     Raises:
@@ -53,7 +51,7 @@ def engine(
         return
     from pipcert_logs.scan.local import Work, cores, scan_here, scan_in_processes
 
-    work = Work(packs, templates)
+    work = Work(rules, templates)
     jobs = where.jobs or cores()
     if jobs == 1:
         yield lambda batches: scan_here(batches, work)

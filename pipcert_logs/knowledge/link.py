@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,8 +167,8 @@ def _refers_to_itself(name: str, rules: Rules) -> bool:
     return False
 
 
-def _unknown(kind: str, ids: Iterable[str], known: Iterable[str]) -> Wrong:
-    for missing in sorted(set(ids) - set(known)):
+def _unknown(kind: str, ids: Iterable[str], known: Container[str]) -> Wrong:
+    for missing in sorted({name for name in ids if name not in known}):
         yield missing, f"there is no {kind} {missing!r}"
 
 

@@ -26,14 +26,14 @@ _scanner: Scanner | None = None
 class Work:
     """What every worker needs to know."""
 
-    def __init__(self, rules: Sequence[str], templates: Sequence[str]) -> None:
-        self.rules = tuple(rules)
+    def __init__(self, rules: Rules, templates: Sequence[str]) -> None:
+        self.rules = rules
         self.templates = tuple(templates)
 
     def scanner(self) -> Scanner:
-        """Return a scanner, with its rules loaded."""
+        """Return a scanner that is ready."""
         keep_freed_memory()
-        return Scanner(Rules.load(*self.rules), Layouts(self.templates))
+        return Scanner(self.rules, Layouts(self.templates))
 
 
 def scan_here(batches: Iterable[Batch], work: Work) -> Iterator[list[Outcome]]:
