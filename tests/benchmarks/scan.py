@@ -145,7 +145,7 @@ def peers(way: str, anchors: Path, data: Path) -> dict[str, list[str]]:
     """Return the commands that search data packed in a way, and their targets."""
     rg = ["rg", "-c", "-F", "-f", str(anchors)]
     ugrep = ["ugrep", "-r", "-c", "-F", "-f", str(anchors)]
-    if way == "plain":
+    if way in ("plain", "one file"):
         return {"rg": [*rg, str(data)], "ugrep": [*ugrep, str(data)]}
     found = {"ugrep -z": [*ugrep, "-z", str(data)]}
     if way in ("gz", "zst"):
@@ -315,7 +315,7 @@ def main() -> None:
             compare(ours, data, anchors, options.times)
             for mistake in mistakes(ours, data):
                 print(f"  {mistake}")
-            if way == "plain":
+            if way in ("plain", "one file"):
                 more_rules(ours, data, folder, options.times)
                 workers(ours, data, options.times)
             shutil.rmtree(data.folder)

@@ -28,6 +28,7 @@ LINES = 10_000
 """So many failures are in the file, the latest of each finding before the second latest of any."""
 ROWS = 500
 """So many rows of a table are."""
+_FIRST_REMEDIES = 5
 _ROOM = 400
 _WHO = {
     "reader": "whoever runs the builds",
@@ -67,6 +68,7 @@ def write_html(summary: Summary, connection: sqlite3.Connection, out: IO[str]) -
         job_name=job_name,
         who=_WHO,
         rows=ROWS,
+        first_remedies=_FIRST_REMEDIES,
         style=Markup(style),
         script=Markup(script),
         style_digest=_digest(style),
