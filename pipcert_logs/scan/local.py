@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
 
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.engine import Batch, given_up, keep_freed_memory
@@ -50,9 +51,13 @@ def scan_in_processes(batches: Iterable[Batch], work: Work, jobs: int) -> Iterat
     input on which that one dies too has failed.
     """
     global _scanner
+    batches = iter(batches)
+    first = next(batches, None)
+    if first is None:  # nothing is new, so no worker has to be there
+        return
+    batches = chain([first], batches)
     if _METHOD == "fork":  # workers begin with what this process has ready
         _scanner = work.scanner()
-    batches = iter(batches)
     lost: list[Batch] = []
     while True:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Protocol
 
 from msgspec import Struct
@@ -19,6 +20,8 @@ from pipcert_logs.scan.summary import summarise
 
 _BATCH_FILES = 64
 _BATCH_BYTES = 4 << 20
+_ASKED = 1000
+"""The store is asked for so many inputs at once."""
 
 
 class Watcher(Protocol):
@@ -58,7 +61,7 @@ def run(scan: Scan, store: Store, watcher: Watcher) -> Summary:
         EngineError: the engine cannot go on.
     """
     number = store.begin()
-    fresh = _fresh(_batches(_inputs(scan.paths, store, watcher)), store, watcher)
+    fresh = _batches(_fresh(_inputs(scan.paths, store, watcher), store, watcher))
     assembly = Assembly()
     for outcomes in scan.engine(_tasks(fresh, assembly)):
         for outcome in outcomes:
@@ -126,12 +129,12 @@ def _batches(inputs: Iterable[Input]) -> Iterator[list[Input]]:
         yield batch
 
 
-def _fresh(batches: Iterable[list[Input]], store: Store, watcher: Watcher) -> Iterator[list[Input]]:
-    for batch in batches:
-        fresh = store.unseen(batch)
+def _fresh(inputs: Iterator[Input], store: Store, watcher: Watcher) -> Iterator[Input]:
+    """Leave out what the store knows as it is."""
+    while some := list(islice(inputs, _ASKED)):
+        fresh = store.unseen(some)
         left = {given.path for given in fresh}
-        for given in batch:
+        for given in some:
             if given.path not in left:
                 watcher.known(given)
-        if fresh:
-            yield fresh
+        yield from fresh
