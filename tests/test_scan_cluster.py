@@ -41,7 +41,7 @@ def slow(self, task):
     given = getattr(task, "input", task)
     with open(os.environ["READ"], "a") as read:
         read.write(given.path + "\\n")
-    time.sleep(0.01)
+    time.sleep(0.03)
     if given.path.endswith({POISON!r}):
         os.kill(os.getpid(), signal.SIGKILL)
     return self.prompt(task)
@@ -201,7 +201,7 @@ def test_ctrl_c_cancels_what_is_waiting(
     processes: Processes, archive: Path, tmp_path: Path
 ) -> None:
     processes.read.unlink(missing_ok=True)
-    wanted = command("logs", "--store", str(tmp_path / "store"), *on(processes.address))
+    wanted = command(str(LOGS), "--store", str(tmp_path / "store"), *on(processes.address))
     with subprocess.Popen(wanted, cwd=archive, stderr=subprocess.PIPE) as scanning:
         until(processes.read.exists)
         scanning.send_signal(signal.SIGINT)
