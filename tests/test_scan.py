@@ -520,3 +520,13 @@ def test_trends_of_no_store(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "none.db" in done.stderr
     assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.parametrize("place", ["nowhere/report.json", "."])
+def test_a_report_that_has_no_place_is_told_before_the_scan(
+    tree: Path, tmp_path: Path, place: str
+) -> None:
+    done = run("--output", tmp_path / place, "--store", tmp_path / "seen.db", tree)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be written: name a file in a folder that exists" in done.stderr
+    assert not (tmp_path / "seen.db").exists()

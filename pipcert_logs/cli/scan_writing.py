@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sqlite3
 import sys
 from enum import Enum
@@ -42,9 +43,20 @@ def check(form: Form, output: str | None) -> None:
     """
     if form is Form.PARQUET and output is None:
         raise FormError("--format parquet is no text; name its file with --output FILE")
+    if output is not None:
+        _check_place(output)
     if missing := [name for name in _PACKAGES.get(form, ()) if find_spec(name) is None]:
         install = f"{sys.executable} -m pip install {' '.join(missing)}"
         raise FormError(f"--format {form.value} takes {' and '.join(missing)}: {install}")
+
+
+def _check_place(output: str) -> None:
+    """Make sure that a file can be written: who finds out after a long scan has lost it."""
+    folder = os.path.dirname(output) or os.curdir  # noqa: PTH120 - pathlib takes a while to load
+    if os.path.isdir(output) or not os.path.isdir(folder):  # noqa: PTH112
+        raise FormError(f"{output} cannot be written: name a file in a folder that exists")
+    if not os.access(output if os.path.exists(output) else folder, os.W_OK):  # noqa: PTH110
+        raise FormError(f"{output} cannot be written: you may not; name another file")
 
 
 def write(
@@ -108,6 +120,7 @@ def _write(
 
 
 _FILE_WIDTH = 120
+"""Where no terminal says how wide it is."""
 
 
 def _show(summary: Summary) -> None:
@@ -115,4 +128,6 @@ def _show(summary: Summary) -> None:
     from pipcert_logs.scan.render.text import render
 
     shown = console()
+    if not shown.is_terminal:
+        shown.width = _FILE_WIDTH
     shown.print(render(summary, terminal=shown.is_terminal))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -16,6 +16,7 @@ from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
 _ROWS = {True: 12, False: 50}
 """So many rows of a table are read on a terminal, and elsewhere."""
 _EXAMPLES = 12
+_COLUMNS = "failures", "first", "last", "trend"
 _TRENDS: dict[Trend, str] = {
     "new": "new",
     "rising": "↑ rising",
@@ -79,6 +80,12 @@ def _span(span: Span) -> tuple[str, ...]:
     return str(span.failures), day(span.first), day(span.last), _TRENDS[span.trend]
 
 
+def _some(causes: Sequence[str]) -> str:
+    """Return the commonest cause, and how many more there are."""
+    others = f" +{len(causes) - 1}" if len(causes) > 1 else ""
+    return f"{causes[0]}{others}" if causes else ""
+
+
 def _more(left_out: int) -> Iterable[RenderableType]:
     if left_out > 0:
         yield Text(f"and {left_out:,} more (--format json has all)", style="dim")
@@ -99,7 +106,7 @@ def _changes(summary: Summary, rows: int) -> Iterable[RenderableType]:
 
 
 def _causes(summary: Summary, rows: int) -> Iterable[RenderableType]:
-    table = _table("\nCauses", "cause", "failures", "first", "last", "trend", "hosts", numbers=1)
+    table = _table("\nCauses", "cause", *_COLUMNS, "hosts", numbers=1)
     for cause in summary.causes[:rows]:
         table.add_row(cause.id or cause.title, *_span(cause.span), str(cause.hosts))
     yield table
@@ -107,19 +114,21 @@ def _causes(summary: Summary, rows: int) -> Iterable[RenderableType]:
 
 
 def _hosts(summary: Summary, rows: int) -> Iterable[RenderableType]:
-    table = _table("\nHosts", "host", "causes", "failures", "first", "last", "trend", numbers=2)
+    table = _table("\nHosts", "host", *_COLUMNS, numbers=1)
+    table.add_column("causes", overflow="fold")
     for host in summary.hosts[:rows]:
         name = endpoint(host.host, host.port)
-        table.add_row(inert(name), ", ".join(host.causes[:3]), *_span(host.span))
+        table.add_row(inert(name), *_span(host.span), _some(host.causes))
     yield table
     yield from _more(len(summary.hosts) - rows)
 
 
 def _jobs(summary: Summary, rows: int) -> Iterable[RenderableType]:
-    table = _table("\nJobs", "job", "causes", "failures", "first", "last", "trend", numbers=2)
+    table = _table("\nJobs", "job", *_COLUMNS, numbers=1)
+    table.add_column("causes", overflow="fold")
     for job in summary.jobs[:rows]:
         name = job_name(job.project, job.job)
-        table.add_row(inert(name), ", ".join(job.causes[:3]), *_span(job.span))
+        table.add_row(inert(name), *_span(job.span), _some(job.causes))
     yield table
     yield from _more(len(summary.jobs) - rows)
 
