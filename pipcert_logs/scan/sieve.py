@@ -93,23 +93,27 @@ class Search:
 
     def find(self, block: bytes) -> Finds | None:
         """Return where finds begin and end, in a block and on its border with the one before."""
-        ends: list[int] = []
+        spans = []
         if self._tail is None:
             self._reads_all = needs_reader(block)
         else:
-            border = self._tail + block[:_BORDER]
-            ends += [end - len(self._tail) for end in self._ends(border)]
+            begin = -len(self._tail)
+            spans += [self._span(self._tail + block[:_BORDER], begin)]
         self._tail = block[-_BORDER:]
-        ends += (0, len(block)) if self._reads_all else self._ends(block)
-        return (min(ends), max(ends)) if ends else None
+        spans += [(0, len(block)) if self._reads_all else self._span(block)]
+        found = [span for span in spans if span]
+        return (min(first for first, _ in found), max(last for _, last in found)) if found else None
 
     def begin_after(self, tail: bytes) -> None:
         """Begin within a log, behind some bytes of it."""
         self._tail = tail[-_BORDER:]
 
-    def _ends(self, text: bytes) -> tuple[int, ...]:
+    def _span(self, text: bytes, begin: int = 0) -> Finds | None:
+        """Return where the finds of a text begin and end, which itself begins at `begin`."""
         found = self._prefilter.find(memoryview(text), 0, len(text)) if text else ()
-        return (found[0][0], max(end for _, end in found)) if found else ()
+        if not found:
+            return None
+        return begin + found[0][0], begin + max(end for _, end in found)
 
 
 def needs_reader(head: bytes) -> bool:
