@@ -10,6 +10,7 @@ from msgspec import UNSET, structs
 
 from pipcert_logs.explainer import search_tools
 from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.read.lines import count
 from pipcert_logs.report import model as report
 from pipcert_logs.scan.fingerprint import fingerprint
 from pipcert_logs.scan.inputs import opened
@@ -67,7 +68,7 @@ class Scanner:
                 for begin in range(part.begin, part.end, BLOCK):
                     block = file.read(min(BLOCK, part.end - begin))
                     finds.append(search.find(block))
-                    newlines.append(block.count(b"\n"))
+                    newlines.append(count(b"\n", block))
         except OSError:
             return unsearched(part)
         return Survey(part, tuple(finds), tuple(newlines))

@@ -13,7 +13,7 @@ from pipcert_logs.explainer import Explainer, search_tools
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.match.prefilter import Prefilter
 from pipcert_logs.read.decode import HEAD_SIZE, sniff
-from pipcert_logs.read.lines import CONTEXT, FAR
+from pipcert_logs.read.lines import CONTEXT, FAR, count
 from pipcert_logs.report.model import Report
 from pipcert_logs.scan.model import Finds
 
@@ -24,7 +24,7 @@ SMALLEST = HEAD_SIZE
 _BORDER = 2 * CONTEXT
 """How far from the border of two blocks a place is searched with both in view."""
 _UNCOUNTED = 1 << 22
-"""To count lines takes as long as to search them, so it is put off: most logs are smaller."""
+"""To count lines takes a while, so it is put off: most logs are smaller."""
 
 
 def explain_blocks(blocks: Iterable[bytes], *, source: str, rules: Rules) -> Report | None:
@@ -159,7 +159,7 @@ class _Reading:
             self._explainer.feed(piece)
 
     def _pass_over(self, size: int) -> None:
-        newlines = sum(piece.count(b"\n") for piece in self._taken(size))
+        newlines = sum(count(b"\n", piece) for piece in self._taken(size))
         self._explainer.pass_over(size, newlines)
 
     def _taken(self, size: int) -> Iterator[bytes]:
