@@ -149,7 +149,7 @@ def many_packages(count: int) -> str:
     )
     end = "ERROR: No matching distribution found for pkg{n}\n"
     return "".join(
-        text.format(n=number, left=left)
+        text.format(n=f"{count}-{number}", left=left)  # the matcher remembers what it saw
         for number in range(count)
         for left, text in ((1, warning), (0, warning), (None, end))
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import regex
 from ahocorasick_rs import AhoCorasick
@@ -15,12 +15,16 @@ from ahocorasick_rs import AhoCorasick
 from pipcert_logs.knowledge.model import Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.patterns import compiled
-from pipcert_logs.read.records import OVERLAP, RAGGED, WRITTEN_NEWLINE, Record
+from pipcert_logs.read.records import OVERLAP, RAGGED, WRITTEN_NEWLINE, Piece, Record
 from pipcert_logs.read.redact import may_hold_secrets, shortened, starred
 from pipcert_logs.read.squeeze import Squeezed, squeeze
 
 _TIMEOUT = 1.0  # seconds a pattern may take on one record, as a last line of defence
 _MAX_QUOTE = 400
+_RECORDS = 2048
+"""So many records are remembered: builds and retries say the same things again and again."""
+_REMEMBERED = 4096
+"""A record of so many characters is not."""
 _AS_IT_STOOD = frozenset({"ca_path"})
 
 Names = Mapping[str, "tuple[str, ...]"]
@@ -74,6 +78,7 @@ class Matcher:
                 owners.setdefault(squeeze(anchor), []).append(number)
         self._owners = list(owners.values())
         self._anchors = AhoCorasick(list(owners))
+        self._remembered = lru_cache(_RECORDS)(self._search)
 
     def candidates(self, text: str) -> list[CompiledSignal]:
         """Return the signals that have an anchor in a squeezed text, in the order of the rules."""
@@ -84,11 +89,36 @@ class Matcher:
 
     def hits(self, record: Record, number: int) -> list[Hit]:
         """Return what is found in a record, in the order of the text."""
+        pieces = record.pieces
+        alike = Record(
+            tuple(Piece(0, piece.text, width=piece.width) for piece in pieces),
+            record.continued,
+            record.widest,
+        )
+        short = sum(len(piece.text) for piece in pieces) < _REMEMBERED
+        return [
+            Hit(
+                signal=found.signal,
+                captures=found.captures,
+                line=pieces[found.first].number,
+                end_line=pieces[found.last].number,
+                text=found.text,
+                record=number,
+                start=found.start,
+                end=found.end,
+                offset=pieces[found.first].offset,
+                decoration=pieces[found.first].decoration,
+            )
+            for found in (self._remembered(alike) if short else self._search(alike))
+        ]
+
+    def _search(self, record: Record) -> tuple[_Found, ...]:
+        """Return what is found in a record wherever it stands."""
         quoted = _Quoted(record)
         text = quoted.text
         program = next((p for head, p in self._own.items() if text.startswith(head)), None)
         found = [
-            quoted.hit(compiled.rule, match, number)
+            quoted.found(compiled.rule, match)
             for compiled in self.candidates(text)
             if program in (None, compiled.rule.printed_by.program)
             for match in compiled.matches(text)
@@ -96,8 +126,20 @@ class Matcher:
         ]
         if record.continued:
             seen = quoted.length_of_lines(OVERLAP)
-            found = [hit for hit in found if hit.end > seen]
-        return sorted(found, key=lambda hit: (hit.start, -hit.end, hit.signal.id))
+            found = [one for one in found if one.end > seen]
+        return tuple(sorted(found, key=lambda one: (one.start, -one.end, one.signal.id)))
+
+
+class _Found(NamedTuple):
+    """A hit in a record, by the numbers of its first and last piece."""
+
+    signal: Signal
+    captures: dict[str, str]
+    first: int
+    last: int
+    text: str
+    start: int
+    end: int
 
 
 class _Quoted:
@@ -124,20 +166,17 @@ class _Quoted:
         limit = self._starts[min(count, len(self._starts) - 1)]
         return len(squeeze(self._source[:limit]))
 
-    def hit(self, rule: Signal, match: regex.Match[str], number: int) -> Hit:
-        first = self._piece_at(self.squeezed.origin(match.start()))
-        last = self._piece_at(self.squeezed.origin(match.end() - 1))
-        return Hit(
+    def found(self, rule: Signal, match: regex.Match[str]) -> _Found:
+        begin = self.squeezed.origin(match.start())
+        first, last = self._piece_at(begin), self._piece_at(self.squeezed.origin(match.end() - 1))
+        return _Found(
             signal=rule,
             captures=self._captures(match),
-            line=self._pieces[first].number,
-            end_line=self._pieces[last].number,
-            text=self._quote(first, last, self.squeezed.origin(match.start())),
-            record=number,
+            first=first,
+            last=last,
+            text=self._quote(first, last, begin),
             start=match.start(),
             end=match.end(),
-            offset=self._pieces[first].offset,
-            decoration=self._pieces[first].decoration,
         )
 
     def _piece_at(self, position: int) -> int:
