@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -12,7 +13,7 @@ from pipcert_logs.diagnose.endpoints import HostClassifier
 from pipcert_logs.diagnose.facts import Facts, gather, surrounding
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.grouping import failures
-from pipcert_logs.diagnose.ranking import Case, places, rank
+from pipcert_logs.diagnose.ranking import Case, causes_by_signal, places, rank
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Cause
@@ -32,9 +33,9 @@ class Diagnosis(Struct, frozen=True):
 def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     """Group the signals of a log into failures and rank the causes of each."""
     hits = list(hits)
-    classifier, explained = _tools(rules)
+    tools = _tools(rules)
     facts = gather(hits, rules.pythons_by_ssl_line)
-    found = failures(hits, facts, explained)
+    found = failures(hits, facts, tools.explained)
     if any(failure.outlives_look for failure in found):
         # what looked may be another client than the one that failed
         told = [hit for hit in hits if not hit.signal.probed]
@@ -43,17 +44,27 @@ def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
     other_errors = tuple(hit for hit in hits if hit.signal.role == "other-error")
     cases = []
     for failure in found:
-        situation = _situation(failure, facts, classifier, rules)
-        causes = tuple(rank(failure, situation, context, rules.causes))
+        situation = _situation(failure, facts, tools.classifier, rules)
+        causes = tuple(rank(failure, situation, context, tools.causes))
         if causes or failure.reasons or (failure.given_up and not other_errors):
             cases.append(Case(failure, situation, causes))
     return Diagnosis(facts, tuple(cases), other_errors, _success(hits, cases))
 
 
+class _Tools(NamedTuple):
+    classifier: HostClassifier
+    explained: dict[str, frozenset[str]]
+    causes: dict[str, tuple[Cause, ...]]
+
+
 @lru_cache(maxsize=8)
-def _tools(rules: Rules) -> tuple[HostClassifier, dict[str, frozenset[str]]]:
+def _tools(rules: Rules) -> _Tools:
     """What is made of the rules once, for all logs."""
-    return HostClassifier(rules.hosts), _explained(rules.causes)
+    return _Tools(
+        HostClassifier(rules.hosts),
+        _explained(rules.causes),
+        causes_by_signal(rules.causes.values()),
+    )
 
 
 def _only_tool(facts: Facts) -> str | None:

@@ -42,8 +42,21 @@ class Case(NamedTuple):
     causes: tuple[Ranked, ...]
 
 
+def causes_by_signal(causes: Iterable[Cause]) -> dict[str, tuple[Cause, ...]]:
+    """Return for each signal the causes that it speaks for."""
+    found: dict[str, dict[str, Cause]] = {}
+    for cause in causes:
+        for evidence in cause.evidence:
+            for signal in evidence.signal if evidence.weight > 0 else ():
+                found.setdefault(signal, {})[cause.id] = cause
+    return {signal: tuple(of.values()) for signal, of in found.items()}
+
+
 def rank(
-    failure: Failure, situation: Situation, context: Mapping[str, Hit], causes: Mapping[str, Cause]
+    failure: Failure,
+    situation: Situation,
+    context: Mapping[str, Hit],
+    causes: Mapping[str, tuple[Cause, ...]],
 ) -> list[Ranked]:
     """Rank the causes that something speaks for, best first.
 
@@ -51,10 +64,17 @@ def rank(
     evidence once, however often the log repeats it. That none of them is it has odds of one, so the
     probabilities add up to less than 1. What the log states outlives a look that finds nothing
     wrong: that may have been from another machine, or at another time.
+
+    Args:
+        failure: what failed.
+        situation: what conditions are asked of.
+        context: the first places of what counts for all failures of the log.
+        causes: as `causes_by_signal` has them.
     """
     here = {**context, **places(failure.speaking)}
     scored = []
-    for cause in causes.values():
+    spoken_for = {cause.id: cause for signal in here for cause in causes.get(signal, ())}
+    for _, cause in sorted(spoken_for.items()):
         found = list(_findings(cause, here, situation))
         passed_over = [f for f in found if failure.outlives_look and f.refutes_by_look]
         findings = [f for f in found if f not in passed_over]
