@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 
 from pipcert_logs.explainer import Explainer, search_tools
 from pipcert_logs.knowledge.load import Rules
@@ -126,12 +127,18 @@ class _Reading:
     """Gives an explainer what is around the finds of a log."""
 
     def __init__(self, source: str, rules: Rules) -> None:
-        self._explainer = Explainer(source=source, rules=rules)
+        self._source = source
+        self._rules = rules
         self._any = False
         self._waiting: deque[bytes] = deque()
         self._size = 0  # bytes that wait
         self._given = 0  # bytes of the log that were fed or passed over
         self._until = 0  # so many are to be fed
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        """What reads the log, which most logs do not need."""
+        return Explainer(source=self._source, rules=self._rules)
 
     def take(self, block: bytes, found: Finds | None) -> None:
         """Take the next block."""
