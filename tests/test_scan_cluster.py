@@ -197,6 +197,15 @@ def test_an_input_that_kills_workers_has_failed_and_no_other(
     processes.client.wait_for_workers(WORKERS, timeout=60)
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Have what is started heed Ctrl-C, even where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_cancels_what_is_waiting(
     processes: Processes, archive: Path, tmp_path: Path
 ) -> None:
