@@ -178,6 +178,16 @@ def test_trends_say_first_what_changes(
     file_regression.check("\n".join(lines) + "\n", extension=ending)
 
 
+@pytest.mark.parametrize("days", [8, 10, 13])
+def test_trend_of_a_steady_trouble_in_a_young_archive(tmp_path: Path, days: int) -> None:
+    for day in range(1, days + 1):
+        stamp = f"2026-03-{day:02}T05:06:07Z ".encode()
+        log = b"".join(stamp + line for line in recorded(SELF_SIGNED).splitlines(True))
+        (tmp_path / f"{day}.log").write_bytes(log)
+    finding = json.loads(report("json", ".", cwd=tmp_path))["findings"][0]
+    assert finding["span"]["trend"] == "steady"
+
+
 def test_nothing_changes_where_there_is_nothing_to_compare(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_bytes(recorded(SELF_SIGNED))
     assert "What changes" not in report("text", ".", cwd=tmp_path)

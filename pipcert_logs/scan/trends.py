@@ -64,9 +64,10 @@ def trend(days: Mapping[str, int], first: str, last: str) -> Trend:
         return "gone"
     if min(days) >= _begin(last, 0):
         return "new"
-    if now >= before * _RISING:
+    expected = before * 7 / _days_known(first, last)
+    if now >= expected * _RISING:
         return "rising"
-    return "falling" if now <= before * _FALLING else "steady"
+    return "falling" if now <= expected * _FALLING else "steady"
 
 
 def changes(summary: Summary) -> list[Change]:
@@ -99,6 +100,12 @@ def _counts(days: Mapping[str, int], last: str) -> tuple[int, int]:
         sum(count for day, count in days.items() if before <= day < now),
         sum(count for day, count in days.items() if day >= now),
     )
+
+
+def _days_known(first: str, last: str) -> int:
+    """Return how many days of the week before the logs cover: of a younger archive not all."""
+    now = date.fromisoformat(_begin(last, 0))
+    return min(7, (now - date.fromisoformat(first[:10])).days)
 
 
 def _begin(last: str, weeks_ago: int) -> str:
