@@ -518,7 +518,7 @@ def test_trends_of_no_store(tmp_path: Path) -> None:
     call = [sys.executable, "-m", "pipcert_logs", "trends", str(tmp_path / "none.db")]
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "none.db" in done.stderr
+    assert "none.db does not exist; `pipcert-logs scan --store FILE` makes one" in done.stderr
     assert not (tmp_path / "none.db").exists()
 
 

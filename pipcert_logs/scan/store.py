@@ -209,6 +209,8 @@ def _add_log(database: sqlite3.Connection, number: int, log: Log) -> None:
 def _connect(path: str | None, *, new: bool) -> sqlite3.Connection:
     if path is None:
         return sqlite3.connect("")
+    if not new and not Path(path).exists():
+        raise _UnfitError("does not exist; `pipcert-logs scan --store FILE` makes one")
     mode = "rwc" if new else "rw"
     uri = f"{Path(path).absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=_BUSY)

@@ -13,6 +13,13 @@ def amount(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def no_failure(scanned: int) -> str:
+    """Say what it means that no failure was found in so many files."""
+    if scanned:
+        return "Nothing failed over TLS, the network or the index."
+    return "No log was scanned."
+
+
 def size(count: float) -> str:
     """Return a size in decimal units, with three digits or fewer."""
     for unit in _UNITS[:-1]:

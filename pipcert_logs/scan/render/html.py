@@ -22,7 +22,7 @@ from pipcert_logs.report.inert import excerpt, inert
 from pipcert_logs.scan.render.charts import Chart, chart
 from pipcert_logs.scan.report import Summary
 from pipcert_logs.scan.trends import changes, week, week_before
-from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
+from pipcert_logs.scan.words import amount, day, endpoint, job_name, no_failure, size
 
 LINES = 10_000
 """So many failures are in the file, the latest of each finding before the second latest of any."""
@@ -54,7 +54,11 @@ def write_html(summary: Summary, connection: sqlite3.Connection, out: IO[str]) -
         lstrip_blocks=True,
     )
     environment.filters.update(
-        amount=amount, day=day, size=size, excerpt=lambda text: excerpt(text, _ROOM)
+        amount=amount,
+        day=day,
+        size=size,
+        no_failure=no_failure,
+        excerpt=lambda text: excerpt(text, _ROOM),
     )
     style, script = _asset("page.css"), _asset("page.js")
     charts = _charts(summary)

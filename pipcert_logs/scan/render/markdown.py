@@ -8,7 +8,7 @@ from pipcert_logs.report.inert import excerpt
 from pipcert_logs.report.markdown import escaped, span
 from pipcert_logs.scan.report import Finding, Span, Summary
 from pipcert_logs.scan.trends import changes, week
-from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
+from pipcert_logs.scan.words import amount, day, endpoint, job_name, no_failure, size
 
 _ROWS = 20
 _EXAMPLES = 10
@@ -31,7 +31,7 @@ def _report(summary: Summary) -> Iterator[str]:
         since = f", {day(totals.first)} to {day(totals.last)}" if totals.first else ""
         yield f"## {amount(totals.failures, 'failure')} in {amount(totals.logs, 'log')}{since}"
     else:
-        yield "## Nothing failed over TLS, the network or the index"
+        yield f"## {no_failure(totals.scanned.files)}"
     skipped = sum(count.files for count in totals.skipped.values())
     yield ""
     mended = amount(totals.recovered, "failure")

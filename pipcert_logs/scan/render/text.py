@@ -11,7 +11,7 @@ from rich.text import Text
 from pipcert_logs.report.inert import excerpt, inert
 from pipcert_logs.scan.report import Finding, Span, Summary, Totals, Trend
 from pipcert_logs.scan.trends import changes, week
-from pipcert_logs.scan.words import amount, day, endpoint, job_name, size
+from pipcert_logs.scan.words import amount, day, endpoint, job_name, no_failure, size
 
 _ROWS = {True: 12, False: 50}
 """So many rows of a table are read on a terminal, and elsewhere."""
@@ -49,7 +49,7 @@ def _totals(totals: Totals) -> Iterable[RenderableType]:
             style="bold",
         )
     else:
-        yield Text("Nothing failed over TLS, the network or the index.", style="bold")
+        yield Text(no_failure(totals.scanned.files), style="bold")
     if totals.recovered:
         yield Text(f"{amount(totals.recovered, 'failure')} more that a retry mended")
     yield Text(
