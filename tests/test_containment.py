@@ -156,4 +156,6 @@ def _listens(address: str, port: int) -> bool:
         socket.create_connection((address, port), 1).close()
     except ConnectionRefusedError:
         return False
+    except ConnectionResetError:  # it is being closed
+        return True
     return True

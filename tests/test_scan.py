@@ -390,6 +390,7 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     found = scan(tmp_path / "nowhere", code=2)
     assert found["troubles"] == [{"path": str(tmp_path / "nowhere"), "text": "does not exist"}]
     assert adds_up(found["totals"])
+    assert run(tmp_path / "nowhere").stdout.startswith("No log was scanned.\n")
 
 
 def test_a_bomb_is_stopped(tmp_path: Path) -> None:
