@@ -87,7 +87,10 @@ def test_a_worker_that_dies_costs_no_more_than_the_file_that_it_dies_of(
 ) -> None:
     work = DeadlyWork(once=once)
     batches = [[given] for given in find([str(logs)]) if isinstance(given, Input)]
-    outcomes = [out for found in scan_in_processes(batches, work, 2) for out in found]
+    outcomes: list[Outcome] = []
+    for found in scan_in_processes(batches, work, 2):
+        outcomes += found
+        time.sleep(0.005)  # as keeping them takes a while
     assert sorted(out.input.path for out in outcomes if isinstance(out, Result)) == sorted(
         given.path for batch in batches for given in batch
     )

@@ -83,7 +83,7 @@ def _pool(
                     if batch is None:
                         more = False
                     else:
-                        running[pool.submit(_scan, batch)] = batch
+                        running[_submitted(pool, batch, lost)] = batch
                 for done in wait(running, return_when=FIRST_COMPLETED).done:
                     results = done.result()
                     del running[done]
@@ -93,6 +93,15 @@ def _pool(
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: Batch, lost: list[Batch]) -> Future[list[Outcome]]:
+    """Hand a batch in; a pool that broke in the meantime takes none, and the batch is lost."""
+    try:
+        return pool.submit(_scan, batch)
+    except BrokenProcessPool:
+        lost.append(batch)
+        raise
 
 
 def _alone(task: Task, work: Work) -> Outcome:
