@@ -48,9 +48,11 @@ class Assembly:
         self._found[survey.part] = survey
 
     def surveyed(self) -> Iterator[Surveyed]:
-        """Yield the logs whose parts have all come."""
-        for given, parts in self._wanted.items():
-            found = [self._found[part] for part in parts]
+        """Yield the logs whose parts have all come, each once."""
+        for given, parts in list(self._wanted.items()):
+            if not self._found.keys() >= set(parts):
+                continue
+            found = [self._found.pop(part) for part in self._wanted.pop(given)]
             yield Surveyed(
                 given,
                 tuple(finds for survey in found for finds in survey.finds),

@@ -84,8 +84,13 @@ def _keep(results: list[Result], store: Store, watcher: Watcher) -> None:
 
 
 def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[Batch]:
-    """Cut large logs into parts; leave the others as they are."""
+    """Cut large logs into parts; leave the others as they are.
+
+    A large log is read as soon as it was searched, so that what was done is soon kept.
+    """
     for batch in batches:
+        for large in assembly.surveyed():
+            yield [large]
         whole: Batch = []
         for given in batch:
             if parts := cut(given):
