@@ -34,6 +34,12 @@ def guard(work: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        complain("this is a defect; please report it with the lines above")
+        return WRONG  # 1 would say that a failure was found
 
 
 def _forget_stdout() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from typing import IO
 
 from msgspec import UNSET, structs
@@ -35,6 +36,10 @@ from pipcert_logs.scan.sieve import BLOCK, Search, explain_blocks, explain_surve
 from pipcert_logs.scan.unpack import UNREADABLE, Blocks, Leaf, LimitError, said, unpack
 
 _NANO = 1_000_000_000
+_FIRST_TIME = datetime(1990, 1, 1, tzinfo=timezone.utc)
+_AHEAD = timedelta(days=2)
+"""Clocks are wrong and zones are left out; what is further ahead is no time of a failure."""
+_DEFECT = "could not be read to its end, by a defect of pipcert-logs; please report this file"
 
 
 class Scanner:
@@ -69,7 +74,7 @@ class Scanner:
                     block = file.read(min(BLOCK, part.end - begin))
                     finds.append(search.find(block))
                     newlines.append(count(b"\n", block))
-        except OSError:
+        except Exception:  # whoever reads the log tells what is wrong
             return unsearched(part)
         return Survey(part, tuple(finds), tuple(newlines))
 
@@ -77,21 +82,15 @@ class Scanner:
         """Read a log where there is something to read."""
         given = task.input
         visit = _Visit(given, self._rules, self._layouts)
-        try:
-            with opened(given.path, self._folder) as file:
-                visit.surveyed(file, task)
-        except OSError as error:
-            visit.fail(given.shown, said(error), given.size)
+        with visit.told(), opened(given.path, self._folder) as file:
+            visit.surveyed(file, task)
         return visit.result
 
     def _scan(self, given: Input) -> Result:
         """Scan one input."""
         visit = _Visit(given, self._rules, self._layouts)
-        try:
-            with opened(given.path, self._folder) as stream:
-                unpack(stream, given.shown, visit, size=given.size)
-        except OSError as error:
-            visit.fail(given.shown, said(error), given.size)
+        with visit.told(), opened(given.path, self._folder) as stream:
+            unpack(stream, given.shown, visit, size=given.size)
         return visit.result
 
 
@@ -104,6 +103,17 @@ class _Visit:
         self._rules = rules
         self._layouts = layouts
 
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Let nothing that is wrong with an input, or with this program, end a scan."""
+        given = self.result.input
+        try:
+            yield
+        except OSError as error:
+            self.fail(given.shown, said(error), given.size)
+        except Exception as error:
+            self.fail(given.shown, f"{_DEFECT}: {type(error).__name__}: {error}", given.size)
+
     def log(self, leaf: Leaf) -> None:
         """Read a log; where it breaks off, what came before counts."""
         whole = _UntilBroken(leaf.blocks)
@@ -115,16 +125,24 @@ class _Visit:
 
     def surveyed(self, file: IO[bytes], task: Surveyed) -> None:
         """Read a log that was searched before."""
+        broken: list[tuple[OSError, int]] = []
 
         def read(number: int) -> bytes:
-            file.seek(number * BLOCK)
-            return file.read(BLOCK)
+            try:
+                file.seek(number * BLOCK)
+                return file.read(BLOCK)
+            except OSError as error:
+                broken.append((error, number * BLOCK))
+                return b""
 
         path = task.input.shown
         self._keep(
             explain_surveyed(read, task.finds, task.newlines, source=path, rules=self._rules), None
         )
-        self.result.scanned.add(task.input.size)
+        for error, size in broken:
+            self.fail(path, said(error), size)
+        if not broken:
+            self.result.scanned.add(task.input.size)
 
     def _keep(self, found: report.Report | None, time: float | None) -> None:
         if found:
@@ -193,7 +211,7 @@ def _failure(
     first = failure.causes[0] if failure.causes else None
     at = failure.endpoint
     cause = first.id if first else None
-    stated = "" if failure.time is UNSET else failure.time
+    line_time = "" if failure.time is UNSET else _utc(failure.time)
     return Failure(
         fingerprint=fingerprint(cause, at.host, at.port, failure.text, failure.packages),
         outcome=failure.outcome,
@@ -209,8 +227,8 @@ def _failure(
         packages=failure.packages,
         line=failure.line,
         text=failure.text,
-        time=_utc(stated) or file_time,
-        timed_by="line" if stated else "file" if file_time else "",
+        time=line_time or file_time,
+        timed_by="line" if line_time else "file" if file_time else "",
         remedies=first.remedies if first else (),
     )
 
@@ -221,9 +239,9 @@ def _utc(stated: str) -> str:
         return ""
     try:
         time = datetime.fromisoformat(stated.replace("Z", "+00:00"))
-    except ValueError:
+        return _text(time if time.tzinfo else time.replace(tzinfo=timezone.utc))
+    except (ValueError, OverflowError):
         return ""
-    return _text(time if time.tzinfo else time.replace(tzinfo=timezone.utc))
 
 
 def _iso(time: float | None) -> str:
@@ -236,4 +254,7 @@ def _iso(time: float | None) -> str:
 
 
 def _text(time: datetime) -> str:
-    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a time in UTC; nothing for one at which no log can have been written."""
+    if not _FIRST_TIME <= time <= datetime.now(timezone.utc) + _AHEAD:
+        return ""
+    return time.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -51,7 +51,8 @@ def explain_surveyed(
     """Explain a log of which is known where in its blocks something was found.
 
     Args:
-        read: gives a block by its number; all but the last are `BLOCK` bytes long.
+        read: gives a block by its number; all but the last are `BLOCK` bytes long, and an empty
+            one ends the log.
         finds: of each block, as `Search.find` tells them.
         newlines: how many lines end in each block.
         source: what the report calls the log.
@@ -65,7 +66,10 @@ def explain_surveyed(
             if passed:
                 explainer.pass_over(passed * BLOCK, ended)
                 passed = ended = 0
-            explainer.feed(read(number))
+            block = read(number)
+            if not block:
+                break
+            explainer.feed(block)
         else:
             passed += 1
             ended += lines

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import shutil
+import struct
 import tarfile
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from pipcert_logs.read.kind import KIND_HEAD, TAR, ZIP, Kind, kind_of
@@ -23,6 +25,11 @@ from pipcert_logs.scan.zips import Readable, ZipArchive, ZipError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+_LONGEST_REMARK = 1 << 20
+_REMARKS = (
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.SOLARIS_XHDTYPE),
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE),
+)
 _SPOOL = 1 << 24  # a zip archive in another archive is kept in memory up to this size
 
 UNREADABLE: tuple[type[Exception], ...] = (
@@ -185,15 +192,13 @@ class _Unpacker:
             raise whole.damage
 
     def _members(self, file: _UntilDamage, path: str, depth: int) -> None:
-        with tarfile.open(fileobj=cast(IO[bytes], file), mode="r|", bufsize=BLOCK) as archive:
-            for number, member in enumerate(archive):
-                if number >= self._limits.members:
-                    raise LimitError(f"holds more than {self._limits.members} files: stopped")
-                archive.members.clear()  # type: ignore[attr-defined]  # it remembers them all
-                contents = archive.extractfile(member) if member.isfile() else None
-                if contents:
-                    name = f"{path}!{in_text(member.name)}"
-                    self.file(contents, name, time=member.mtime, depth=depth)
+        for number, (member, contents) in enumerate(_entries(file)):
+            if number >= self._limits.members:
+                raise LimitError(f"holds more than {self._limits.members} files: stopped")
+            name = f"{path}!{in_text(member.name)}"
+            # the holes of a sparse member unpack to any size
+            metered = _Metered(contents, self) if member.issparse() else contents
+            self.file(metered, name, time=member.mtime, depth=depth)
 
     def _seekable(self, stream: Readable, head: bytes) -> IO[bytes]:
         if stream is self._input and self._input.seekable():
@@ -262,6 +267,47 @@ class _UntilDamage:
         except ERRORS as error:
             self.damage = error
             return b""
+
+
+class _Member(tarfile.TarInfo):
+    """A header that makes nobody read a name, or other remarks, of many megabytes."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _REMARKS and self.size > _LONGEST_REMARK:
+            raise tarfile.ReadError("a name or a remark in it is too long")
+        return super()._proc_member(archive)  # type: ignore[misc,no-any-return]
+
+
+def _entries(file: _UntilDamage) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
+    """Yield the files of a tar archive with their contents, as they come.
+
+    Raises:
+        tarfile.TarError: it is broken.
+    """
+    stream = cast(IO[bytes], file)
+    with _as_broken():
+        archive = tarfile.open(  # noqa: SIM115 - closed below
+            fileobj=stream, mode="r|", bufsize=BLOCK, tarinfo=_Member
+        )
+    with archive:
+        while True:
+            with _as_broken():
+                member = archive.next()
+                contents = archive.extractfile(member) if member and member.isfile() else None
+            if member is None:
+                return
+            archive.members.clear()  # type: ignore[attr-defined]  # it remembers them all
+            if contents:
+                yield member, contents
+
+
+@contextmanager
+def _as_broken() -> Iterator[None]:
+    """Call broken what tarfile does not: a header with what nobody packs."""
+    try:
+        yield
+    except (ValueError, OverflowError, LookupError, struct.error) as error:
+        raise tarfile.ReadError(f"a header in it cannot be: {error}") from error
 
 
 def _full(stream: Readable) -> bytes:

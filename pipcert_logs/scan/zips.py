@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +14,8 @@ _LOCAL_HEADER = 30
 _READ = 1 << 18
 # What software is packed as; a bundle of logs has none of it.
 _SOFTWARE = ("META-INF/", "[Content_Types].xml", "AndroidManifest.xml", "mimetype")
+_UNEXPECTED = (NotImplementedError, RuntimeError, ValueError, struct.error, EOFError)
+"""What the standard library raises of archives that nobody packed so."""
 _WHEEL = ".dist-info/WHEEL"
 
 
@@ -49,7 +52,7 @@ class ZipArchive:
         self._file = file
         try:
             self._archive = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        except (zipfile.BadZipFile, *_UNEXPECTED) as error:
             raise ZipError(f"is a broken zip archive: {error}") from error
 
     @property
@@ -78,7 +81,7 @@ class ZipArchive:
         if member.info.compress_type != zipfile.ZIP_DEFLATED:
             try:
                 return self._archive.open(member.info)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            except (zipfile.BadZipFile, *_UNEXPECTED) as error:
                 raise ZipError(f"cannot be unpacked: {error}") from error
         return _Inflated(self._file, member.info)
 
@@ -87,6 +90,8 @@ class _Inflated:
     """A deflated member."""
 
     def __init__(self, file: IO[bytes], info: zipfile.ZipInfo) -> None:
+        if info.header_offset < 0:
+            raise ZipError("begins before the archive does")
         file.seek(info.header_offset)
         header = file.read(_LOCAL_HEADER)
         if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
