@@ -14,15 +14,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.inputs import find
 from pipcert_logs.scan.layout import Layouts
 from pipcert_logs.scan.local import Work, scan_in_processes
 from pipcert_logs.scan.model import Input, Outcome, Result, Task, Trouble
-from pipcert_logs.scan.run import Scan, run
+from pipcert_logs.scan.run import run
 from pipcert_logs.scan.scanner import Scanner
 from pipcert_logs.scan.store import Store
+from pipcert_logs.scan.summary import summarise
 from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded, zipped
 
 COMMAND = [sys.executable, "-m", "pipcert_logs", "scan", "--format", "json"]
@@ -100,18 +102,29 @@ def test_a_worker_that_dies_costs_no_more_than_the_file_that_it_dies_of(
     assert troubles == ([] if once else [str(logs / "killer.log")])
 
 
-def test_a_disk_that_is_full_loses_nothing_of_the_report(logs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_disk_that_is_full_loses_nothing_of_the_report(
+    logs: Path, tmp_path: Path, changed: bool
+) -> None:
     rules = Rules.builtin()
     work = Work(rules, rules.layouts)
     summaries = []
-    for pages in (10_000, 24):
+    for pages in (10_000, 28):
         with closing(Store(str(tmp_path / f"{pages}.db"))) as store:
+            if changed:  # what it holds of a log has to go when the log is read again
+                old = Input(str(logs / "199.log"), 1, 1)
+                found = Scanner(rules, Layouts(())).do(Input(str(logs / "000.log"), 1, 1))
+                assert isinstance(found, Result)
+                store.begin()
+                store.add([structs.replace(found, input=old)])
             store.connection.execute(f"PRAGMA max_page_count = {pages}")
-            wanted = Scan([str(logs)], rules, lambda batches: scan_in_processes(batches, work, 1))
-            summaries.append(run(wanted, store, Silent()))
+            number = run(
+                [str(logs)], lambda batches: scan_in_processes(batches, work, 1), store, Silent()
+            )
+            summaries.append(summarise(store.connection, rules, scan=number))
             assert (store.trouble is None) == (pages == 10_000)
     assert summaries[0] == summaries[1]
-    with closing(sqlite3.connect(tmp_path / "24.db")) as kept:
+    with closing(sqlite3.connect(tmp_path / "28.db")) as kept:
         assert kept.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 

@@ -15,7 +15,7 @@ from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.engine import EngineError
 from pipcert_logs.scan.layout import Layout, LayoutError
-from pipcert_logs.scan.run import Scan, program, run
+from pipcert_logs.scan.run import program, run
 from pipcert_logs.scan.store import Store, StoreError
 from pipcert_logs.scan.summary import summarise
 
@@ -55,8 +55,10 @@ def scan(wanted: Wanted) -> int:
 
 def _scan(wanted: Wanted, rules: Rules, templates: tuple[str, ...], store: Store) -> int:
     with engine(wanted.where, rules, templates) as work, watching() as watcher:
-        summary = run(Scan(_paths(wanted), rules, work), store, watcher)
-    write(summary, store.connection, rules, wanted.form, wanted.output)
+        number = run(_paths(wanted), work, store, watcher)
+    with store.snapshot() as connection:
+        summary = summarise(connection, rules, scan=number)
+        write(summary, connection, rules, wanted.form, wanted.output)
     if store.trouble:
         complain(f"{wanted.store} {store.trouble}")
     if summary.troubles or store.trouble:
@@ -96,8 +98,8 @@ def trends(path: str, form: Form, output: str | None, rules: tuple[str, ...]) ->
         check(form, output)
         with closing(Store(path, new=False)) as store:
             knowledge = Rules.load(*rules)
-            summary = summarise(store.connection, knowledge)
-            write(summary, store.connection, knowledge, form, output)
+            with store.snapshot() as connection:
+                write(summarise(connection, knowledge), connection, knowledge, form, output)
     except (FormError, RuleError, StoreError) as error:
         complain(str(error))
         return WRONG

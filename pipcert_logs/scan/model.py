@@ -11,7 +11,8 @@ from pipcert_logs.scan.words import in_text
 
 def shown(path: str) -> str:
     """Return a path as it is shown and kept: without credentials, and all of it text."""
-    return redact(path) if "://" in path else in_text(path)
+    text = in_text(path)
+    return redact(text) if "://" in path else text
 
 
 class Input(Struct, frozen=True):

@@ -13,7 +13,8 @@ from email.utils import parsedate_to_datetime
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from pipcert_logs.read.redact import redact
-from pipcert_logs.scan.model import Input, Trouble
+from pipcert_logs.scan.model import Input, Trouble, shown
+from pipcert_logs.scan.words import in_text
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -31,7 +32,7 @@ def find_remote(url: str) -> Iterator[Input | Trouble]:
         for path, details in sorted(_told(lambda: _listed(url)).items()):
             yield Input(path, int(details.get("size") or 0), _time(details), _version(details))
     except OSError as error:
-        yield Trouble(redact(url), str(error))
+        yield Trouble(shown(url), str(error))
 
 
 @contextmanager
@@ -74,7 +75,7 @@ def _told(work: Callable[[], _T]) -> _T:
     try:
         return work()
     except Exception as error:  # each library has its own
-        raise OSError(redact(_words(error))) from error
+        raise OSError(redact(in_text(_words(error)))) from error
 
 
 def _words(error: Exception) -> str:

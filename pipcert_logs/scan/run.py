@@ -1,4 +1,4 @@
-"""A whole scan: find the inputs, leave out what is known, scan, keep, sum up."""
+"""A whole scan: find the inputs, leave out what is known, scan, keep."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
-from msgspec import Struct
-
 from pipcert_logs import __version__
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.engine import Batch, Engine
 from pipcert_logs.scan.inputs import find
 from pipcert_logs.scan.model import Count, Input, Result, Special, Survey, Trouble, shown
 from pipcert_logs.scan.parts import Assembly, cut
-from pipcert_logs.scan.report import Summary
 from pipcert_logs.scan.store import Store
-from pipcert_logs.scan.summary import summarise
 
 _BATCH_FILES = 64
 _BATCH_BYTES = 4 << 20
@@ -40,39 +36,31 @@ class Watcher(Protocol):
         """Something could not be read."""
 
 
-class Scan(Struct, frozen=True):
-    """What to scan, with what."""
-
-    paths: Iterable[str]
-    rules: Rules
-    engine: Engine
-
-
 def program(rules: Rules, templates: Iterable[str]) -> str:
     """Return what tells results of one program and its rules from those of others."""
     return "/".join((__version__, rules.digest, *templates))
 
 
-def run(scan: Scan, store: Store, watcher: Watcher) -> Summary:
-    """Scan all that is new or changed, and sum up all that was named.
+def run(paths: Iterable[str], engine: Engine, store: Store, watcher: Watcher) -> int:
+    """Scan all that is new or changed, and return the number of the scan.
 
     Raises:
         StoreError: the store cannot be written.
         EngineError: the engine cannot go on.
     """
     number = store.begin()
-    fresh = _batches(_fresh(_inputs(scan.paths, store, watcher), store, watcher))
+    fresh = _batches(_fresh(_inputs(paths, store, watcher), store, watcher))
     assembly = Assembly()
-    for outcomes in scan.engine(_tasks(fresh, assembly)):
+    for outcomes in engine(_tasks(fresh, assembly)):
         for outcome in outcomes:
             if isinstance(outcome, Survey):
                 assembly.take(outcome)
         _keep([outcome for outcome in outcomes if isinstance(outcome, Result)], store, watcher)
     if large := list(assembly.surveyed()):
-        for outcomes in scan.engine([task] for task in large):
+        for outcomes in engine([task] for task in large):
             _keep([found for found in outcomes if isinstance(found, Result)], store, watcher)
     store.finish()
-    return summarise(store.connection, scan.rules, scan=number)
+    return number
 
 
 def _keep(results: list[Result], store: Store, watcher: Watcher) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
 from pipcert_logs.scan.model import Input, Log, Result, Trouble
+from pipcert_logs.scan.words import in_text
 
-VERSION = 1
+VERSION = 2
 _APPLICATION = 0x70697063  # "pipc", as `file` and SQLite's own tools show it
 _BUSY = 30.0  # seconds that another writer may take
 # Logs come in any order, and may say different things of a finding's host: the most telling counts.
@@ -22,6 +27,7 @@ ON CONFLICT (fingerprint) DO UPDATE
 SET port = coalesce(port, excluded.port), kind = min(kind, excluded.kind)
 WHERE port IS NOT coalesce(port, excluded.port) OR kind > excluded.kind
 """
+_TEMPORARY = "the folder for temporary files"
 _T = TypeVar("_T")
 
 
@@ -53,8 +59,7 @@ class Store:
         self._program = program
         self._scan = 0
         try:
-            self.connection = _connect(path, new=new)
-            _prepare(self.connection, keep=path is not None)
+            self.connection = _opened(path) if new else _to_read(path or "")
         except sqlite3.Error as error:
             raise StoreError(f"{path} cannot be used as a store: {error}") from error
         except _UnfitError as error:
@@ -65,41 +70,70 @@ class Store:
         self.connection.close()
 
     def begin(self) -> int:
-        """Begin a scan and return its number."""
+        """Begin a scan and return its number.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
         values = _now(), self._program
         insert = "INSERT INTO scans (started, program) VALUES (?, ?)"
         self._scan = self._write(lambda database: database.execute(insert, values).lastrowid or 0)
         return self._scan
 
     def finish(self) -> None:
-        """Note that the scan came to its end."""
+        """Note that the scan came to its end.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
         values = _now(), self._scan
         update = "UPDATE scans SET finished = ? WHERE id = ?"
         self._write(lambda database: database.execute(update, values))
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Give what is asked, so that nothing changes between two questions of a report."""
+        self.connection.execute("BEGIN")
+        try:
+            yield self.connection
+        finally:
+            self.connection.execute("ROLLBACK")
+
     def unseen(self, inputs: Sequence[Input]) -> list[Input]:
-        """Return those that are new or changed; the others count as seen by this scan."""
-        paths = json.dumps([given.shown for given in inputs])
-        rows = self.connection.execute(
-            "SELECT path, size, modified, version, id FROM inputs"
-            " WHERE program = ? AND path IN (SELECT value FROM json_each(?))",
-            (self._program, paths),
+        """Return those that are new or changed; the others count as seen by this scan.
+
+        What could not be read is tried again: that may have been the network's fault, or a right
+        that was granted since.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        keys = {_key(given): given for given in inputs}
+        rows = self._write(
+            lambda database: database.execute(
+                "SELECT key, path, size, modified, version FROM inputs WHERE program = ?"
+                " AND failed_files = 0 AND key IN (SELECT value FROM json_each(?))",
+                (self._program, json.dumps(list(keys))),
+            ).fetchall()
         )
-        known = {path: (Input(path, *rest), number) for path, *rest, number in rows}
-        fresh, same = [], []
-        for given in inputs:
-            before, number = known.get(given.shown, (None, 0))
-            if before and before.is_like(given):
-                same.append((self._scan, number))
-            else:
-                fresh.append(given)
+        known = {key: Input(*rest) for key, *rest in rows}
+        same = [key for key, given in keys.items() if key in known and known[key].is_like(given)]
         if same:
-            update = "UPDATE inputs SET scan = ? WHERE id = ?"
-            self._write(lambda database: database.executemany(update, same))
-        return fresh
+            update = "UPDATE inputs SET scan = ? WHERE key = ?"
+
+            def work(database: sqlite3.Connection) -> None:
+                database.executemany(update, [(self._scan, key) for key in same])
+                _sight(database, same)
+
+            self._write(work)
+        return [given for key, given in keys.items() if key not in same]
 
     def add(self, results: Iterable[Result]) -> None:
-        """Keep what was found, all of it or nothing."""
+        """Keep what was found, all of it or nothing.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
         kept = list(results)
 
         def work(database: sqlite3.Connection) -> None:
@@ -109,18 +143,26 @@ class Store:
         self._write(work)
 
     def note(self, trouble: Trouble) -> None:
-        """Keep what could not even be opened."""
+        """Keep what could not even be opened.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
         values = self._scan, trouble.path, trouble.text
         insert = "INSERT INTO troubles (scan, path, text) VALUES (?, ?, ?)"
         self._write(lambda database: database.execute(insert, values))
 
     def _add(self, database: sqlite3.Connection, result: Result) -> None:
         given = result.input
-        database.execute("DELETE FROM inputs WHERE path = ?", (given.shown,))
+        key = _key(given)
+        # stores of the first version knew inputs by the name that is shown
+        database.execute("DELETE FROM inputs WHERE key IN (?, ?)", (key, given.shown))
+        _sight(database, [key])
         number = database.execute(
-            "INSERT INTO inputs (path, size, modified, version, program, scan, scanned_files,"
-            " scanned_bytes, failed_files, failed_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO inputs (key, path, size, modified, version, program, scan, scanned_files,"
+            " scanned_bytes, failed_files, failed_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                key,
                 given.shown,
                 given.size,
                 given.modified,
@@ -151,20 +193,44 @@ class Store:
                 return work(self.connection)
         except sqlite3.OperationalError as error:
             if self.path is None or self.trouble or not _is_full(error):
-                raise StoreError(f"{self.path or 'temporary file'}: {error}") from error
+                raise StoreError(f"{self.path or _TEMPORARY}: {error}") from error
             self._leave_file(error)
             with self.connection:
                 return work(self.connection)
 
     def _leave_file(self, error: sqlite3.OperationalError) -> None:
         """Go on with a copy that is gone afterwards: what was kept in the file stays there."""
-        copy = _connect(None, new=True)
-        self.connection.backup(copy)
+        copy = _opened(None)
+        try:
+            self.connection.backup(copy)
+            _sight(copy, [key for (key,) in self.connection.execute("SELECT key FROM sighted")])
+            copy.commit()
+        except sqlite3.Error as another:
+            raise StoreError(
+                f"{self.path} takes no more, nor does {_TEMPORARY}: {another}"
+            ) from error
         self.connection.close()
         self.connection = copy
         self.trouble = (
             f"takes no more ({error}): what it holds is whole, and the next run goes on from there"
         )
+
+
+def _key(given: Input) -> str:
+    """Return what tells an input from all others, without its credentials.
+
+    A file is the same from whatever folder it was named; `%` begins what stands for a byte.
+    """
+    if "://" in given.path:
+        digest = hashlib.sha256(given.path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return f"{given.shown}#{digest}"
+    return in_text(os.path.abspath(given.path).replace("%", "%25"))  # noqa: PTH100 - it is text
+
+
+def _sight(database: sqlite3.Connection, keys: Iterable[str]) -> None:
+    """Note that this scan saw inputs: another one at the same store may see them as well."""
+    insert = "INSERT OR IGNORE INTO sighted VALUES (?)"
+    database.executemany(insert, [(key,) for key in keys])
 
 
 def _is_full(error: sqlite3.OperationalError) -> bool:
@@ -206,29 +272,68 @@ def _add_log(database: sqlite3.Connection, number: int, log: Log) -> None:
         )
 
 
-def _connect(path: str | None, *, new: bool) -> sqlite3.Connection:
+def _opened(path: str | None) -> sqlite3.Connection:
+    """Open a store to write, made or brought up to this version where need be.
+
+    Raises:
+        _UnfitError: it is something else, or of a later version.
+        sqlite3.Error: it is no database, or cannot be opened.
+    """
     if path is None:
-        return sqlite3.connect("")
-    if not new and not Path(path).exists():
+        connection = sqlite3.connect("")
+        connection.execute("PRAGMA synchronous = OFF")
+    else:
+        connection = _connect(path, "mode=rwc")
+        _check(connection)
+        _keep_log_ahead(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+    _migrate(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("CREATE TEMP TABLE sighted (key TEXT PRIMARY KEY) WITHOUT ROWID")
+    connection.commit()
+    return connection
+
+
+def _to_read(path: str) -> sqlite3.Connection:
+    """Open a store to read, though nobody may write to it or to its folder.
+
+    Raises:
+        _UnfitError: it is no store, or one of another version.
+        sqlite3.Error: it cannot be read.
+    """
+    if not Path(path).exists():
         raise _UnfitError("does not exist; `pipcert-logs scan --store FILE` makes one")
-    mode = "rwc" if new else "rw"
-    uri = f"{Path(path).absolute().as_uri()}?mode={mode}"
+    connection = _connect(path, "mode=ro")
+    try:
+        version = _check(connection)
+    except sqlite3.OperationalError:  # there is no place for the files that go with it
+        connection.close()
+        connection = _connect(path, "mode=ro&immutable=1")
+        version = _check(connection)
+    if not version:
+        raise _UnfitError("is empty; `pipcert-logs scan --store FILE` makes a store")
+    if version < VERSION:
+        connection.close()
+        try:
+            return _opened(path)
+        except sqlite3.OperationalError as error:
+            unfit = f"is of an older version, and cannot be brought up to date: {error}"
+            raise _UnfitError(unfit) from error
+    return connection
+
+
+def _connect(path: str, how: str) -> sqlite3.Connection:
+    uri = f"{Path(path).absolute().as_uri()}?{how}"
     return sqlite3.connect(uri, uri=True, timeout=_BUSY)
 
 
-def _prepare(connection: sqlite3.Connection, *, keep: bool) -> None:
-    """Bring a database up to this version.
+def _check(connection: sqlite3.Connection) -> int:
+    """Return the version of a store, 0 of a new one, before anything in it is changed.
 
     Raises:
         _UnfitError: it is something else, or of a later version.
         sqlite3.Error: it is no database.
     """
-    connection.execute("PRAGMA foreign_keys = ON")
-    if keep:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    else:
-        connection.execute("PRAGMA synchronous = OFF")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -236,18 +341,45 @@ def _prepare(connection: sqlite3.Connection, *, keep: bool) -> None:
         raise _UnfitError("is a database of another program. Name another file")
     if version > VERSION:
         raise _UnfitError("was written by a later version of pipcert-logs. Use that one")
-    for number in range(version, VERSION):
-        connection.executescript(_migration(number + 1))
+    return int(version)
 
 
-def _migration(number: int) -> str:
-    script = (
-        files("pipcert_logs.scan").joinpath("migrations", f"{number:03}.sql").read_text("utf-8")
-    )
-    return (
-        f"BEGIN; {script} PRAGMA application_id = {_APPLICATION};"
-        f" PRAGMA user_version = {number}; COMMIT;"
-    )
+def _keep_log_ahead(connection: sqlite3.Connection) -> None:
+    """Set WAL mode, once; nobody else may have the file open for that, so it may take a while."""
+    end = time.monotonic() + _BUSY
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database up to this version, unless another process does it at this moment."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(_check(connection), VERSION):
+            for statement in _statements(number + 1):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _statements(number: int) -> Iterator[str]:
+    """Yield the statements of a migration: a script as a whole would not be one transaction."""
+    path = files("pipcert_logs.scan").joinpath("migrations", f"{number:03}.sql")
+    statement = ""
+    for line in path.read_text("utf-8").splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _now() -> str:

@@ -27,11 +27,11 @@ _UNEXPLAINED = "The logs do not say why"
 _WORST_LAST = {"keeps": 0, "weakens": 1, "off": 2}
 
 # All that is asked of a store is asked of these: what one scan saw, or all.
-_VIEWS = """
-DROP VIEW IF EXISTS temp.seen_inputs;
-DROP VIEW IF EXISTS temp.seen;
-CREATE TEMP VIEW seen_inputs AS SELECT * FROM main.inputs WHERE {which};
-CREATE TEMP VIEW seen AS
+_VIEWS = (
+    "DROP VIEW IF EXISTS temp.seen_inputs",
+    "DROP VIEW IF EXISTS temp.seen",
+    "CREATE TEMP VIEW seen_inputs AS SELECT * FROM main.inputs WHERE {which}",
+    """CREATE TEMP VIEW seen AS
 SELECT failures.*, nullif(failures.time, '') AS at, substr(failures.time, 1, 10) AS day,
        logs.path, logs.project, logs.job, logs.build, logs.verdict,
        findings.fingerprint, findings.cause, findings.host, findings.port, findings.kind,
@@ -39,14 +39,24 @@ SELECT failures.*, nullif(failures.time, '') AS at, substr(failures.time, 1, 10)
 FROM seen_inputs
 JOIN main.logs ON logs.input = seen_inputs.id
 JOIN main.failures ON failures.log = logs.id
-JOIN main.findings ON findings.id = failures.finding;
-"""
+JOIN main.findings ON findings.id = failures.finding""",
+)
 
 
 def summarise(connection: sqlite3.Connection, rules: Rules, *, scan: int | None = None) -> Summary:
-    """Sum up what a scan saw, or with None all that a store holds."""
-    which = "1" if scan is None else f"scan = {int(scan)}"
-    connection.executescript(_VIEWS.format(which=which))
+    """Sum up what a scan saw, or with None all that a store holds.
+
+    Args:
+        connection: of the store that did the scan, which alone knows what it saw.
+        rules: what causes and remedies are called.
+        scan: its number.
+
+    Raises:
+        sqlite3.Error: the store cannot be read.
+    """
+    which = "1" if scan is None else "key IN (SELECT key FROM temp.sighted)"
+    for view in _VIEWS:
+        connection.execute(view.format(which=which))
     return _Summing(connection, rules, scan).summary()
 
 
