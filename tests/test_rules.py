@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -212,3 +214,14 @@ def test_an_installed_package_offers_a_pack(
 def test_a_missing_pack_is_told(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match="is no folder"):
         Rules.load(tmp_path / "missing")
+
+
+def test_a_remedy_is_described_by_its_id() -> None:
+    call = [sys.executable, "-m", "pipcert_logs", "causes"]
+    shown = subprocess.run([*call, "trusted-host"], capture_output=True, text=True, check=True)
+    assert "switches verification OFF" in shown.stdout
+    assert "Caution: " in shown.stdout
+    assert "proxy-interception" in shown.stdout
+    wrong = subprocess.run([*call, "trusted-hosts"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 2
+    assert "Did you mean trusted-host" in wrong.stderr

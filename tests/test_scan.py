@@ -7,16 +7,20 @@ import gzip
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import pytest
 from typer.testing import CliRunner
 
-from pipcert_logs import explain
+from pipcert_logs import Rules, explain
 from pipcert_logs.cli.commands import app
+from pipcert_logs.cli.scan_writing import Form, write
+from pipcert_logs.scan.render import data
 from tests.archives import EXPIRED, SELF_SIGNED, WAYS, clean, recorded, tarred, zipped
 
 COMMAND = [sys.executable, "-m", "pipcert_logs", "scan"]
@@ -414,12 +418,12 @@ def test_archives_within_each_other_end_somewhere(tmp_path: Path) -> None:
 
 
 def test_names_of_members_are_only_names(tmp_path: Path) -> None:
-    (tmp_path / "logs").mkdir()
     members = {"..__..__evil": recorded(SELF_SIGNED), "__etc__evil": recorded(SELF_SIGNED)}
-    (tmp_path / "logs" / "a.zip").write_bytes(zipped(**members))
-    (tmp_path / "logs" / "a.tar").write_bytes(tarred(**members))
-    assert scan(tmp_path / "logs", code=1)["totals"]["scanned"]["files"] == 4
-    assert [path.name for path in tmp_path.iterdir()] == ["logs"]
+    (tmp_path / "a.zip").write_bytes(zipped(**members))
+    (tmp_path / "a.tar").write_bytes(tarred(**members))
+    done = run("--format", "jsonl", tmp_path)
+    names = {json.loads(line)["path"].split("!")[1] for line in done.stdout.splitlines()}
+    assert names == {"../../evil.log", "/etc/evil.log"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are text")
@@ -455,6 +459,98 @@ def test_csv_is_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert done.stdout.splitlines()[1].startswith("'=cmd.log,")
 
 
+def test_a_scan_does_not_read_what_it_writes(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(recorded(SELF_SIGNED))
+    for form in ("json", "jsonl", "html", "text"):
+        report, store = tmp_path / f"report.{form}", tmp_path / "seen.db"
+        for _ in range(2):
+            words = ["--format", form, "--output", report, "--store", store]
+            assert run(*words, tmp_path).returncode == 1
+        report.unlink()
+    assert scan("--store", store, tmp_path, code=1)["totals"]["seen"]["files"] == 1
+
+
+def test_report_and_store_are_two_files(tmp_path: Path) -> None:
+    done = run("--output", tmp_path / "x.db", "--store", tmp_path / "x.db", tmp_path)
+    assert done.returncode == 2
+    assert "name two files" in done.stderr
+    assert not (tmp_path / "x.db").exists()
+
+
+def test_a_report_that_fails_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(_: object, out: IO[str]) -> None:
+        out.write("{")
+        raise RuntimeError("in the middle")
+
+    monkeypatch.setattr(data, "write_json", half)
+    report = tmp_path / "report.json"
+    report.write_text("the one before")
+    with closing(sqlite3.connect("")) as nothing, pytest.raises(RuntimeError):
+        write(None, nothing, Rules.builtin(), Form.JSON, str(report))  # type: ignore[arg-type]
+    assert report.read_text() == "the one before"
+    assert list(tmp_path.iterdir()) == [report]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no named pipes")
+def test_a_report_goes_into_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "logs").mkdir()
+    call = [*COMMAND, "--format", "json", "-o", str(tmp_path / "pipe"), str(tmp_path / "logs")]
+    with subprocess.Popen(call) as process:
+        assert json.loads((tmp_path / "pipe").read_text())["schema"] == "pipcert-scan/1"
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("layout", "words"),
+    [
+        ("{project", "brace"),
+        ("{project...}/{job}", "brace"),
+        ("**/{job}/**/{build}", "more than once"),
+        ("{nothing}", "is no field"),
+    ],
+)
+def test_a_wrong_layout_is_refused(tmp_path: Path, layout: str, words: str) -> None:
+    done = run("--layout", layout, tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+def test_a_layout_that_fits_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(recorded(SELF_SIGNED))
+    done = run("--layout", "{project}/x/y/z/{job}/{build}.log", tmp_path)
+    assert "fits none of the 1 failing logs" in done.stderr
+
+
+def test_a_layout_need_not_name_what_packs_a_log(tmp_path: Path) -> None:
+    place = tmp_path / "2026_03_01" / "api" / "7.log.gz"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(gzip.compress(recorded(SELF_SIGNED)))
+    done = run("--format", "jsonl", "--layout", "{date}/{job}/{build}.log", tmp_path)
+    (row,) = map(json.loads, done.stdout.splitlines())
+    assert (row["job"], row["build"]) == ("api", "7")
+    assert (row["time"], row["timed_by"]) == ("2026-03-01T00:00:00Z", "date")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["-"], "pipcert-explain"),
+        (["nowhere/*.log"], "fits no file"),
+        (["--store", "."], "is a folder"),
+        (["--store", "nowhere/x.db"], "folder that does not exist"),
+    ],
+)
+def test_what_is_named_wrongly_is_told(tmp_path: Path, words: list[str], told: str) -> None:
+    done = subprocess.run(
+        [*COMMAND, *words, "."], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
 # The store --------------------------------------------------------------------------------------
 
 
@@ -465,10 +561,6 @@ def test_a_second_run_reads_what_is_new_or_changed(tree: Path, tmp_path: Path) -
     (logs / "b.log").write_bytes(clean(1000))
     store = tmp_path / "seen.db"
     first = scan("--store", store, logs, code=1)
-    os.rename(logs / "a.log", tmp_path / "hidden")  # noqa: PTH104
-    (logs / "a.log").mkdir()
-    (logs / "a.log").rmdir()
-    os.rename(tmp_path / "hidden", logs / "a.log")  # noqa: PTH104
     assert scan("--store", store, logs, code=1) == first
     (logs / "c.log").write_bytes(recorded(EXPIRED))
     (logs / "b.log").write_bytes(recorded(EXPIRED))

@@ -194,6 +194,15 @@ def test_nothing_changes_where_there_is_nothing_to_compare(tmp_path: Path) -> No
     assert "What changes" not in report("markdown", ".", cwd=tmp_path)
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_a_log_whose_retry_helped_is_told_in_all_forms(tmp_path: Path, form: str) -> None:
+    (tmp_path / "a.log").write_bytes(recorded("23-reset-once__pip-24.2-py3.11.log"))
+    call = [sys.executable, "-m", "pipcert_logs", "scan", "--format", form, str(tmp_path)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "a.log" in done.stdout
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "sarif"])
 def test_log_text_is_text(tmp_path: Path, form: str) -> None:
     log = recorded(SELF_SIGNED).replace(b"/simple/demo-package/", b"/simple/" + EVIL)

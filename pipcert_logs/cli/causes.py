@@ -26,7 +26,7 @@ _ALL_OF = ("traits", "all_signals")
 
 
 def tell(name: str | None, packs: tuple[Path, ...]) -> int:
-    """Print every cause, or all about one."""
+    """Print every cause, or all about one, or about a remedy."""
     try:
         rules = Rules.load(*packs)
     except RuleError as error:
@@ -55,11 +55,41 @@ def show_causes(rules: Rules) -> int:
 def show_cause(name: str, rules: Rules) -> int:
     """Print all about one cause."""
     cause = rules.causes.get(name)
+    if remedy := rules.remedies.get(name):
+        _show_remedy(remedy, rules)
+        return FINE
     if cause is None:
-        complain(f"there is no cause {name!r}. {_near(name, rules.causes)}")
+        known = [*rules.causes, *rules.remedies]
+        complain(f"there is no cause and no remedy {name!r}. {_near(name, known)}")
         return WRONG
     _Sheet(cause, rules, screen()).show()
     return FINE
+
+
+def _show_remedy(remedy: Remedy, rules: Rules) -> None:
+    """Print all about one remedy, and which causes it is for."""
+    shown = screen()
+    paper = Paper(shown.width)
+    effect = (_EFFECTS[remedy.verification], "bold red")
+    paper.line((inert(remedy.title), "bold"), f"  [{remedy.id}]", effect)
+    causes = [c.id for c in rules.causes.values() if remedy.id in {r.id for r in c.remedies}]
+    paper.line((f"for {', '.join(causes)}{_when(remedy.when)}", "dim"), indent=2, hang=2)
+    paper.blank()
+    _steps(remedy, paper, indent=2)
+    shown.put(paper.lines)
+
+
+def _steps(remedy: Remedy, paper: Paper, *, indent: int) -> None:
+    examples = {item.name: item.example for item in remedy.inputs}
+    if remedy.caution:
+        paper.line((f"Caution: {inert(remedy.caution)}", "bold yellow"), indent=indent)
+    for step in remedy.steps:
+        text = inert(_filled(step.text, examples))
+        paper.line(
+            "- ", text, (_shell(step.shell) + _when(step.when), "dim"), indent=indent, hang=2
+        )
+        if step.command:
+            paper.command(_filled(step.command, examples), indent=indent + 4)
 
 
 def _near(name: str, causes: Iterable[str]) -> str:
@@ -127,18 +157,7 @@ class _Sheet:
             for condition in (choice.when, remedy.when):
                 if words := _when(condition):
                     self._paper.line((words.strip(), "dim"), indent=5)
-            self._remedy(remedy)
-
-    def _remedy(self, remedy: Remedy) -> None:
-        examples = {item.name: item.example for item in remedy.inputs}
-        if remedy.caution:
-            self._paper.line((f"Caution: {inert(remedy.caution)}", "bold yellow"), indent=5)
-        for step in remedy.steps:
-            text = inert(_filled(step.text, examples))
-            shell = (_shell(step.shell) + _when(step.when), "dim")
-            self._paper.line("- ", text, shell, indent=5, hang=2)
-            if step.command:
-                self._paper.command(_filled(step.command, examples), indent=9)
+            _steps(remedy, self._paper, indent=5)
 
 
 def _shell(shell: str) -> str:

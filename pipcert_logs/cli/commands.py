@@ -26,7 +26,8 @@ SCAN_CODES = """\b
 Exit codes:
   0  nothing failed, or what failed recovered
   1  failures were found
-  2  wrong arguments, or something could not be read or kept; the report says what
+  2  wrong arguments, or something could not be read or kept; it is named
+  130  interrupted; with --store, what was done is kept, and the next call goes on
 """
 
 app = typer.Typer(
@@ -102,14 +103,18 @@ def scan(
     ] = None,
     files_from: Annotated[
         str | None,
-        typer.Option("--files-from", metavar="LIST", help="A list of more; - for input."),
+        typer.Option(
+            "--files-from",
+            metavar="LIST",
+            help="A list of more, one a line or separated by NUL; - for input.",
+        ),
     ] = None,
     layout: Annotated[
         str | None,
         typer.Option(
             "--layout",
             metavar="TEMPLATE",
-            help="What paths say, such as '{project}/{job}/{build}.log'.",
+            help="What paths say: {project}, {job}, {build} and {date}, * and **/.",
         ),
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to write the report.")] = Form.TEXT,
@@ -170,12 +175,12 @@ def trends(
 
 @app.command()
 def causes(
-    cause: Annotated[str | None, typer.Argument(metavar="ID", help="A cause.")] = None,
+    cause: Annotated[str | None, typer.Argument(metavar="ID", help="A cause, or a remedy.")] = None,
     rules: Annotated[
         list[Path] | None, typer.Option("--rules", metavar="DIR", help="More rules.")
     ] = None,
 ) -> None:
-    """List the causes that are known, or tell all about one."""
+    """List the causes that are known, or tell all about one, or about a remedy."""
     from pipcert_logs.cli.causes import tell
 
     raise typer.Exit(guard(tell, cause, tuple(rules or ())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -15,6 +16,7 @@ from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.engine import EngineError
 from pipcert_logs.scan.layout import Layout, LayoutError
+from pipcert_logs.scan.report import Summary
 from pipcert_logs.scan.run import program, run
 from pipcert_logs.scan.store import Store, StoreError
 from pipcert_logs.scan.summary import summarise
@@ -43,7 +45,7 @@ def scan(wanted: Wanted) -> int:
         complain(wanted.where.mistake)
         return WRONG
     try:
-        check(wanted.form, wanted.output)
+        check(wanted.form, wanted.output, wanted.store)
         rules = Rules.load(*wanted.rules)
         templates = _templates(wanted.layout, rules)
         with closing(Store(wanted.store, program=program(rules, templates))) as store:
@@ -55,15 +57,29 @@ def scan(wanted: Wanted) -> int:
 
 def _scan(wanted: Wanted, rules: Rules, templates: tuple[str, ...], store: Store) -> int:
     with engine(wanted.where, rules, templates) as work, watching() as watcher:
-        number = run(_paths(wanted), work, store, watcher)
+        number = run(_paths(wanted), work, store, watcher, _own(wanted))
     with store.snapshot() as connection:
         summary = summarise(connection, rules, scan=number)
         write(summary, connection, rules, wanted.form, wanted.output)
+    if wanted.layout and not _is_placed(summary):
+        complain(f"--layout {wanted.layout} fits none of the {summary.totals.logs} failing logs")
     if store.trouble:
         complain(f"{wanted.store} {store.trouble}")
     if summary.troubles or store.trouble:
         return WRONG
     return FOUND if summary.totals.failures and not wanted.exit_zero else FINE
+
+
+def _is_placed(summary: Summary) -> bool:
+    """Tell whether a layout says anything of any log in which something failed."""
+    return not summary.jobs or any(job.project or job.job or job.builds for job in summary.jobs)
+
+
+def _own(wanted: Wanted) -> frozenset[str]:
+    """Return the files that the scan itself writes: they quote what it found before."""
+    store = [f"{wanted.store}{end}" for end in ("", "-wal", "-shm")] if wanted.store else []
+    written = [wanted.output] if wanted.output else []
+    return frozenset(os.path.abspath(path) for path in [*store, *written])  # noqa: PTH100
 
 
 def _templates(layout: str | None, rules: Rules) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ import io
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from enum import Enum
 from importlib.util import find_spec
 from typing import IO
@@ -35,12 +37,14 @@ class FormError(Exception):
     """A form that cannot be written; the message says what to do."""
 
 
-def check(form: Form, output: str | None) -> None:
+def check(form: Form, output: str | None, store: str | None = None) -> None:
     """Make sure, before a scan, that its report can be written.
 
     Raises:
-        FormError: it lacks a file to go to, or a package.
+        FormError: it lacks a file to go to, or a package; or that file is the store.
     """
+    if output and store and os.path.realpath(output) == os.path.realpath(store):  # noqa: PTH
+        raise FormError(f"{output} cannot be both the report and the store; name two files")
     if form is Form.PARQUET and output is None:
         raise FormError("--format parquet is no text; name its file with --output FILE")
     if output is not None:
@@ -71,11 +75,7 @@ def write(
     Raises:
         OSError: it cannot be written.
     """
-    if form is Form.PARQUET:
-        from pipcert_logs.scan.render.parquet import write_parquet
-
-        write_parquet(connection, str(output))
-    elif output is None:
+    if output is None:
         if form is Form.TEXT:
             _show(summary)
         else:
@@ -84,8 +84,29 @@ def write(
             out.flush()
             out.detach()
     else:
-        with open(output, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-            _write(summary, connection, rules, form, file)
+        with _replacing(output) as path:
+            if form is Form.PARQUET:
+                from pipcert_logs.scan.render.parquet import write_parquet
+
+                write_parquet(connection, path)
+            else:
+                with open(path, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+                    _write(summary, connection, rules, form, file)
+
+
+@contextmanager
+def _replacing(output: str) -> Iterator[str]:
+    """Give the name to write under: what was there stays until the report is whole."""
+    if os.path.exists(output) and not os.path.isfile(output):  # noqa: PTH110, PTH113
+        yield output  # a pipe or a device
+        return
+    path = f"{os.path.realpath(output)}.part"
+    try:
+        yield path
+        os.replace(path, os.path.realpath(output))  # noqa: PTH105
+    finally:
+        with suppress(FileNotFoundError):
+            os.remove(path)  # noqa: PTH107
 
 
 def _write(

@@ -7,6 +7,7 @@ import logging
 import os
 import pickle
 import pkgutil
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -39,8 +40,8 @@ def connected(address: str, rules: Rules, templates: Iterable[str]) -> Iterator[
     try:
         from distributed import Client
     except ImportError as error:
-        needs = "a cluster takes a package: python -m pip install 'pipcert-logs[dask]'"
-        raise EngineError(needs) from error
+        install = f"{sys.executable} -m pip install distributed"
+        raise EngineError(f"a cluster takes the package distributed: {install}") from error
     # What goes wrong is told where it is handled; Dask would tell it once more, with a traceback.
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

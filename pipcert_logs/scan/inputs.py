@@ -39,7 +39,13 @@ def find(paths: Iterable[str]) -> Iterator[Found]:
             for match in matches:
                 yield from _at(match)
         else:
-            yield Trouble(path, "does not exist")
+            yield Trouble(path, _missing(path))
+
+
+def _missing(path: str) -> str:
+    if path == "-":
+        return "is no file. A log on standard input: pipcert-explain. A list: --files-from -"
+    return "fits no file" if set("*?[") & set(path) else "does not exist"
 
 
 def _at(path: str) -> Iterator[Found]:

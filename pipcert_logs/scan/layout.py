@@ -9,6 +9,10 @@ from pipcert_logs.scan.model import Place
 
 FIELDS = ("project", "job", "build", "date")
 _FIELD = re.compile(r"\{(\w*)\}")
+_DATE = re.compile(r"((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])")
+_SERVER = re.compile(r"^[a-z][a-z0-9+.-]*://[^/]*/")
+_PACKED = re.compile(r"\.(?:gz|bz2|xz|zst)$")
+"""What a layout need not say of a log that is compressed."""
 _SEPARATORS = re.compile(r"[/\\!]+")
 
 
@@ -22,19 +26,23 @@ class Layout:
     def __init__(self, template: str) -> None:
         """Compile a template.
 
-        A field is a part of a file's or folder's name; `*` stands for any, and `{project...}` for
-        several folders.
+        A field is a part of a file's or folder's name; `*` stands for any part, and `**/` for any
+        number of folders.
 
         Raises:
-            LayoutError: it names no field, an unknown one, or one twice.
+            LayoutError: it names no field, an unknown one, or one twice; or has `**/` twice, or a
+                brace without its other.
         """
         self.template = template
         self._pattern = re.compile(r"(?:^|.*/)" + _pattern(template) + r"$", re.DOTALL)
 
     def place(self, path: str) -> Place | None:
         """Return what a path says, or None if it does not fit."""
-        match = self._pattern.match(_SEPARATORS.sub("/", path))
-        return Place(**match.groupdict()) if match else None
+        whole = _SEPARATORS.sub("/", _SERVER.sub("", path))
+        for name in (whole, _PACKED.sub("", whole)):
+            if match := self._pattern.match(name):
+                return Place(**match.groupdict())
+        return None
 
 
 def _pattern(template: str) -> str:
@@ -51,8 +59,12 @@ def _pattern(template: str) -> str:
         seen.append(name)
         parts.append(f"(?P<{name}>[^/]+?)")
         position = field.end()
+    if set("{}") & set(_FIELD.sub("", template)):
+        raise LayoutError(f"{template} has a brace without its other")
     if not seen:
         raise LayoutError(f"a layout names at least one of {_listed()}")
+    if template.count("**/") > 1:
+        raise LayoutError(f"{template} has **/ more than once")
     return "".join([*parts, _literal(template[position:])])
 
 
@@ -63,6 +75,16 @@ def _literal(text: str) -> str:
 
 def _listed() -> str:
     return ", ".join(f"{{{name}}}" for name in FIELDS)
+
+
+def day_of(date: str | None) -> str:
+    """Return the day that a `{date}` says, as ISO 8601; nothing where it says none.
+
+    >>> day_of("2026_03_01"), day_of("20260301"), day_of("nightly")
+    ('2026-03-01', '2026-03-01', '')
+    """
+    match = _DATE.fullmatch(date or "")
+    return "-".join(match.groups()) if match else ""
 
 
 class Layouts:

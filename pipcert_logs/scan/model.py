@@ -91,6 +91,7 @@ class Failure(Struct, frozen=True):
     cause: str | None
     """The first cause, where there is one."""
     probability: float
+    """Of the first cause."""
     causes: tuple[tuple[str, float], ...]
     host: str | None
     port: int | None
@@ -102,9 +103,9 @@ class Failure(Struct, frozen=True):
     line: int
     text: str
     time: str
-    """ISO 8601: of the line where it has a time stamp, else of the file; "" where nobody says."""
+    """ISO 8601, UTC; "" where nobody says."""
     timed_by: str
-    """`line` or `file`; "" where nobody says."""
+    """`line`, `date` (the layout's) or `file`, whichever says so first; "" where nobody says."""
     remedies: tuple[str, ...]
     """Ids, in the order in which the log's report has them, of those for the first cause."""
 

@@ -6,6 +6,7 @@ Each of its file systems raises what its own library raises; here all of that be
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,9 +22,16 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _NANO = 1_000_000_000
-_TIMES = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
+_TIMES = (
+    "mtime",
+    "LastModified",
+    "last_modified",
+    "updated",
+    "modified",
+    "Last-Modified",
+    "created",
+)
 _VERSIONS = ("ETag", "etag", "md5Hash", "content_md5", "checksum")
-_INSTALL = "is read by fsspec, which is not installed: pip install fsspec[{}]"
 
 
 def find_remote(url: str) -> Iterator[Input | Trouble]:
@@ -82,6 +90,9 @@ def _words(error: Exception) -> str:
     behind = error.__cause__  # a web server that does not answer is "not found" to fsspec as well
     if isinstance(error, FileNotFoundError) and (not behind or hasattr(behind, "status")):
         return "does not exist"
+    if isinstance(error, ImportError):
+        name = error.name or "another package"
+        return f"takes {name}, which is not installed: {sys.executable} -m pip install {name}"
     if isinstance(error, PermissionError):
         return "may not be read with these credentials"
     return _of(behind or error)
@@ -92,10 +103,8 @@ def _of(error: BaseException) -> str:
 
 
 def _file_system(url: str) -> tuple[Any, str]:
-    try:
-        import fsspec.core
-    except ImportError as error:
-        raise OSError(_INSTALL.format(url.partition(":")[0])) from error
+    import fsspec.core
+
     files, path = fsspec.core.url_to_fs(url)
     return files, path
 

@@ -98,8 +98,13 @@ class Remedy(Struct, frozen=True):
     by: Actor
     caution: str | None
     settles: int
+    """So many failures."""
     findings: tuple[str, ...]
     """Fingerprints."""
+    causes: tuple[str, ...] = ()
+    """Of these findings, those with most failures first."""
+    hosts: tuple[str, ...] = ()
+    """Where they are, with the port where it is not 443; findings that name no host have none."""
 
 
 class Totals(Struct, frozen=True):

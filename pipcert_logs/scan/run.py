@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Protocol
@@ -41,15 +42,28 @@ def program(rules: Rules, templates: Iterable[str]) -> str:
     return "/".join((__version__, rules.digest, *templates))
 
 
-def run(paths: Iterable[str], engine: Engine, store: Store, watcher: Watcher) -> int:
+def run(
+    paths: Iterable[str],
+    engine: Engine,
+    store: Store,
+    watcher: Watcher,
+    own: frozenset[str] = frozenset(),
+) -> int:
     """Scan all that is new or changed, and return the number of the scan.
+
+    Args:
+        paths: what to scan.
+        engine: who does it.
+        store: where what is found is kept.
+        watcher: who is told how it gets on.
+        own: whole paths of files that are no inputs, as the scan writes them.
 
     Raises:
         StoreError: the store cannot be written.
         EngineError: the engine cannot go on.
     """
     number = store.begin()
-    fresh = _batches(_fresh(_inputs(paths, store, watcher), store, watcher))
+    fresh = _batches(_fresh(_inputs(paths, store, watcher, own), store, watcher))
     assembly = Assembly()
     for outcomes in engine(_tasks(fresh, assembly)):
         for outcome in outcomes:
@@ -91,9 +105,13 @@ def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[Batch
             yield whole
 
 
-def _inputs(paths: Iterable[str], store: Store, watcher: Watcher) -> Iterator[Input]:
+def _inputs(
+    paths: Iterable[str], store: Store, watcher: Watcher, own: frozenset[str]
+) -> Iterator[Input]:
     for found in find(paths):
         if isinstance(found, Input):
+            if own and os.path.abspath(found.path) in own:  # noqa: PTH100 - paths are text
+                continue
             watcher.found(found)
             yield found
         elif isinstance(found, Special):

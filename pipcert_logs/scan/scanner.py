@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from typing import IO
+from typing import IO, NamedTuple
 
 from msgspec import UNSET, structs
 
@@ -15,7 +15,7 @@ from pipcert_logs.read.lines import count
 from pipcert_logs.report import model as report
 from pipcert_logs.scan.fingerprint import fingerprint
 from pipcert_logs.scan.inputs import opened
-from pipcert_logs.scan.layout import Layouts
+from pipcert_logs.scan.layout import Layouts, day_of
 from pipcert_logs.scan.model import (
     Count,
     Failure,
@@ -177,14 +177,22 @@ class _UntilBroken:
             self.error = error
 
 
+class _Said(NamedTuple):
+    """The time of a log, and what says so."""
+
+    time: str
+    by: str
+
+
 def _log(found: report.Report, place: Place, time: float | None) -> Log:
     versions = {tool.name: tool.version for tool in found.tools}
-    file_time = _iso(time)
+    day = _utc(day_of(place.date))
+    said = _Said(day or _iso(time), "date" if day else "file")
     return Log(
         path=found.source,
         place=place,
         verdict=found.verdict,
-        failures=tuple(_failure(failure, found, versions, file_time) for failure in found.failures),
+        failures=tuple(_failure(failure, found, versions, said) for failure in found.failures),
     )
 
 
@@ -206,7 +214,7 @@ def _sharing(log: Log, said: dict[object, object]) -> Log:
 
 
 def _failure(
-    failure: report.Failure, found: report.Report, versions: dict[str, str | None], file_time: str
+    failure: report.Failure, found: report.Report, versions: dict[str, str | None], said: _Said
 ) -> Failure:
     first = failure.causes[0] if failure.causes else None
     at = failure.endpoint
@@ -227,8 +235,8 @@ def _failure(
         packages=failure.packages,
         line=failure.line,
         text=failure.text,
-        time=line_time or file_time,
-        timed_by="line" if line_time else "file" if file_time else "",
+        time=line_time or said.time,
+        timed_by="line" if line_time else said.by if said.time else "",
         remedies=first.remedies if first else (),
     )
 

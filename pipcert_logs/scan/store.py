@@ -61,7 +61,7 @@ class Store:
         try:
             self.connection = _opened(path) if new else _to_read(path or "")
         except sqlite3.Error as error:
-            raise StoreError(f"{path} cannot be used as a store: {error}") from error
+            raise StoreError(f"{path} {_unusable(path or '', error)}") from error
         except _UnfitError as error:
             raise StoreError(f"{path} {error}") from error
 
@@ -216,6 +216,18 @@ class Store:
         )
 
 
+def _unusable(path: str, error: sqlite3.Error) -> str:
+    """Say why a file cannot be opened as a store: SQLite says the same of much."""
+    place = Path(path)
+    if place.is_dir():
+        return "is a folder; name a file"
+    if not place.absolute().parent.is_dir():
+        return "is in a folder that does not exist"
+    if not os.access(place if place.exists() else place.absolute().parent, os.W_OK):
+        return "may not be written by you; name another file"
+    return f"cannot be used as a store: {error}"
+
+
 def _key(given: Input) -> str:
     """Return what tells an input from all others, without its credentials.
 
@@ -285,6 +297,8 @@ def _opened(path: str | None) -> sqlite3.Connection:
     else:
         connection = _connect(path, "mode=rwc")
         _check(connection)
+        if not os.access(path, os.W_OK):
+            raise sqlite3.OperationalError("attempt to write a readonly database")
         _keep_log_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
     _migrate(connection)

@@ -22,6 +22,7 @@ from pipcert_logs.scan.report import (
     Totals,
 )
 from pipcert_logs.scan.trends import trend
+from pipcert_logs.scan.words import cause_name, endpoint
 
 _UNEXPLAINED = "The logs do not say why"
 _WORST_LAST = {"keeps": 0, "weakens": 1, "off": 2}
@@ -229,6 +230,8 @@ class _Summing:
             caution=rule.caution,
             settles=sum(finding.span.failures for finding in of),
             findings=tuple(finding.fingerprint for finding in of),
+            causes=tuple(dict.fromkeys(cause_name(finding.cause) for finding in of)),
+            hosts=tuple(dict.fromkeys(endpoint(f.host, f.port) for f in of if f.host)),
         )
 
     def _troubles(self) -> Iterator[Trouble]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from pipcert_logs.scan.report import Span, Summary, Trend
+from pipcert_logs.scan.words import cause_name
 
 _RISING, _FALLING = 1.5, 1 / 1.5
 _TOLD: tuple[Trend, ...] = ("new", "rising", "gone", "falling")
@@ -26,7 +27,9 @@ class Change(NamedTuple):
     before: int
     """Failures in the seven days before the last ones."""
     now: int
+    """Failures in the last seven days."""
     first: str
+    """The time of the first failure of all: ISO 8601, UTC."""
 
 
 class Days(NamedTuple):
@@ -73,7 +76,8 @@ def trend(days: Mapping[str, int], first: str, last: str) -> Trend:
 def changes(summary: Summary) -> list[Change]:
     """Return what is new, then what is rising, gone and falling, the most failures first.
 
-    What had gone before these two weeks is no news; failures that name no host are told as causes.
+    What had gone before these two weeks is no news; failures that name no host are told as causes
+    only. The names of causes are those of `cause_name`.
     """
     found = [change for change in _all(summary) if change.before or change.now]
     return sorted(found, key=lambda c: (_TOLD.index(c.trend), c.kind, -max(c.before, c.now)))
@@ -87,7 +91,7 @@ def _all(summary: Summary) -> Iterator[Change]:
             yield Change(span.trend, kind, name, port, *_counts(span.days, last), span.first)
 
     for cause in summary.causes:
-        yield from change("cause", cause.id or cause.title, None, cause.span)
+        yield from change("cause", cause_name(cause.id), None, cause.span)
     for host in summary.hosts:
         if host.host:
             yield from change("host", host.host, host.port, host.span)

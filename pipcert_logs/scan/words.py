@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipcert_logs.scan.report import Remedy, Totals
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -11,6 +15,41 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")
 def amount(number: int, thing: str) -> str:
     """Return "1 log" or "3,000 logs"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def cause_name(cause: str | None) -> str:
+    """Return what a finding's cause is called, also where the logs do not say why."""
+    return cause or "unexplained"
+
+
+def seen(totals: Totals) -> str:
+    """Return how much was seen, and what became of it."""
+    skipped = sum(count.files for count in totals.skipped.values())
+    reasons = ", ".join(f"{reason} {count.files:,}" for reason, count in totals.skipped.items())
+    told = f" ({reasons})" if reasons else ""
+    return (
+        f"{amount(totals.seen.files, 'file')} seen ({size(totals.seen.bytes)}): "
+        f"{totals.scanned.files:,} scanned, {skipped:,} skipped{told}, "
+        f"{totals.failed.files:,} unreadable"
+    )
+
+
+def failed(totals: Totals) -> str:
+    """Return how many failures there are, in how many logs, since when."""
+    since = f", {day(totals.first)} to {day(totals.last)}" if totals.first else ""
+    return f"{amount(totals.failures, 'failure')} in {amount(totals.logs, 'log')}{since}"
+
+
+def where(remedy: Remedy) -> str:
+    """Return what a remedy settles: the commonest causes and hosts."""
+    causes = " and ".join(remedy.causes[:2]) + others(len(remedy.causes) - 2)
+    hosts = ", ".join(remedy.hosts[:3]) + others(len(remedy.hosts) - 3)
+    return f"{causes} at {hosts}" if hosts else causes
+
+
+def others(count: int) -> str:
+    """Return " and 3 more", or nothing where there are none."""
+    return f" and {count:,} more" if count > 0 else ""
 
 
 def no_failure(scanned: int) -> str:

@@ -34,9 +34,8 @@ class Member(NamedTuple):
     """A file in an archive."""
 
     path: str
-    size: int
-    """Bytes as unpacked, as the archive says."""
     time: float | None
+    """Seconds since 1970, where the archive tells."""
     info: zipfile.ZipInfo
 
 
@@ -53,7 +52,7 @@ class ZipArchive:
         try:
             self._archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, *_UNEXPECTED) as error:
-            raise ZipError(f"is a broken zip archive: {error}") from error
+            raise ZipError("is a zip archive that is cut short or broken") from error
 
     @property
     def is_software(self) -> bool:
@@ -68,7 +67,7 @@ class ZipArchive:
         """Yield the files, in the order of the directory."""
         for info in self._archive.infolist():
             if not info.is_dir():
-                yield Member(info.filename, info.file_size, _seconds(info), info)
+                yield Member(info.filename, _seconds(info), info)
 
     def open(self, member: Member) -> Readable:
         """Return a member's contents, to be read once and before another member is opened.
@@ -77,7 +76,7 @@ class ZipArchive:
             ZipError: it is encrypted, or packed in a way that nobody here knows.
         """
         if member.info.flag_bits & 1:
-            raise ZipError("is encrypted")
+            raise ZipError("is encrypted; unpack it first")
         if member.info.compress_type != zipfile.ZIP_DEFLATED:
             try:
                 return self._archive.open(member.info)

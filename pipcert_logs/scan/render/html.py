@@ -22,7 +22,17 @@ from pipcert_logs.report.inert import excerpt, inert
 from pipcert_logs.scan.render.charts import Chart, chart
 from pipcert_logs.scan.report import Summary
 from pipcert_logs.scan.trends import changes, week, week_before
-from pipcert_logs.scan.words import amount, day, endpoint, job_name, no_failure, size
+from pipcert_logs.scan.words import (
+    amount,
+    cause_name,
+    day,
+    endpoint,
+    failed,
+    job_name,
+    no_failure,
+    size,
+    where,
+)
 
 LINES = 10_000
 """So many failures are in the file, the latest of each finding before the second latest of any."""
@@ -58,6 +68,9 @@ def write_html(summary: Summary, connection: sqlite3.Connection, out: IO[str]) -
         day=day,
         size=size,
         no_failure=no_failure,
+        cause_name=cause_name,
+        failed=failed,
+        where=where,
         excerpt=lambda text: excerpt(text, _ROOM),
     )
     style, script = _asset("page.css"), _asset("page.js")
@@ -85,13 +98,9 @@ def write_html(summary: Summary, connection: sqlite3.Connection, out: IO[str]) -
 
 
 def _charts(summary: Summary) -> list[Chart]:
-    causes = chart("cause", [(_cause(cause.id), cause.span) for cause in summary.causes])
+    causes = chart("cause", [(cause_name(cause.id), cause.span) for cause in summary.causes])
     hosts = chart("host", [(endpoint(host.host, host.port), host.span) for host in summary.hosts])
     return [drawn for drawn in (causes, hosts) if drawn]
-
-
-def _cause(cause: str | None) -> str:
-    return cause or "unexplained"
 
 
 def _data(summary: Summary, connection: sqlite3.Connection, charts: Sequence[Chart]) -> Any:
@@ -117,7 +126,7 @@ def _data(summary: Summary, connection: sqlite3.Connection, charts: Sequence[Cha
         "findings": [
             (
                 finding.fingerprint,
-                _cause(finding.cause),
+                cause_name(finding.cause),
                 inert(endpoint(finding.host, finding.port)),
             )
             for finding in summary.findings

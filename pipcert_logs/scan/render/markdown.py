@@ -8,7 +8,17 @@ from pipcert_logs.report.inert import excerpt
 from pipcert_logs.report.markdown import escaped, span
 from pipcert_logs.scan.report import Finding, Span, Summary
 from pipcert_logs.scan.trends import changes, week
-from pipcert_logs.scan.words import amount, day, endpoint, job_name, no_failure, size
+from pipcert_logs.scan.words import (
+    amount,
+    cause_name,
+    day,
+    endpoint,
+    failed,
+    job_name,
+    no_failure,
+    seen,
+    where,
+)
 
 _ROWS = 20
 _EXAMPLES = 10
@@ -27,23 +37,13 @@ def render(summary: Summary) -> str:
 
 def _report(summary: Summary) -> Iterator[str]:
     totals = summary.totals
-    if totals.failures:
-        since = f", {day(totals.first)} to {day(totals.last)}" if totals.first else ""
-        yield f"## {amount(totals.failures, 'failure')} in {amount(totals.logs, 'log')}{since}"
-    else:
-        yield f"## {no_failure(totals.scanned.files)}"
-    skipped = sum(count.files for count in totals.skipped.values())
-    yield ""
+    yield f"## {failed(totals) if totals.failures else no_failure(totals.scanned.files)}"
     mended = amount(totals.recovered, "failure")
-    yield (
-        f"{amount(totals.seen.files, 'file')} seen ({size(totals.seen.bytes)}): "
-        f"{totals.scanned.files:,} scanned, {skipped:,} skipped, "
-        f"{totals.failed.files:,} unreadable; {mended} mended by a retry."
-    )
-    if totals.failures:
+    yield from ("", f"{escaped(seen(totals))}; {mended} mended by a retry.")
+    if summary.findings:
         yield from _changes(summary)
         yield from _table(
-            "Causes", "cause", ((_code(c.id or c.title), c.span) for c in summary.causes)
+            "Causes", "cause", ((_code(cause_name(c.id)), c.span) for c in summary.causes)
         )
         hosts = ((_code(endpoint(h.host, h.port)), h.span) for h in summary.hosts)
         yield from _table("Hosts", "host", hosts)
@@ -94,10 +94,12 @@ def _code(text: str) -> str:
 
 def _remedies(summary: Summary) -> Iterator[str]:
     yield from ("", "### What to fix first", "")
-    for number, remedy in enumerate(summary.remedies, 1):
+    for number, remedy in enumerate(summary.remedies[:_ROWS], 1):
         effect = _EFFECTS[remedy.verification]
         settles = amount(remedy.settles, "failure")
         yield f"{number}. {escaped(remedy.title)}{effect}: settles {settles} ({span(remedy.id)})"
+        yield f"   {escaped(where(remedy))}"
+    yield from _left_out(len(summary.remedies) - _ROWS)
 
 
 def _examples(findings: Iterable[Finding]) -> Iterator[str]:

@@ -17,12 +17,12 @@ from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Cause
 from pipcert_logs.report.inert import inert, inert_json
 from pipcert_logs.scan.report import Finding, Summary
-from pipcert_logs.scan.words import amount, endpoint
+from pipcert_logs.scan.words import amount, cause_name, endpoint
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _UNEXPLAINED = {
-    "id": "unexplained",
-    "name": "unexplained",
+    "id": cause_name(None),
+    "name": cause_name(None),
     "shortDescription": {"text": "The log does not say why"},
 }
 _BRACKETS = re.compile(r"[\\\[\]]")  # what SARIF takes for a link

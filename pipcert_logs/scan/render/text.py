@@ -11,11 +11,23 @@ from rich.text import Text
 from pipcert_logs.report.inert import excerpt, inert
 from pipcert_logs.scan.report import Finding, Span, Summary, Totals, Trend
 from pipcert_logs.scan.trends import changes, week
-from pipcert_logs.scan.words import amount, day, endpoint, job_name, no_failure, size
+from pipcert_logs.scan.words import (
+    amount,
+    cause_name,
+    day,
+    endpoint,
+    failed,
+    job_name,
+    no_failure,
+    others,
+    seen,
+    where,
+)
 
 _ROWS = {True: 12, False: 50}
 """So many rows of a table are read on a terminal, and elsewhere."""
 _EXAMPLES = 12
+_REMEDIES = 10
 _COLUMNS = "failures", "first", "last", "trend"
 _TRENDS: dict[Trend, str] = {
     "new": "new",
@@ -42,30 +54,12 @@ def render(summary: Summary, *, terminal: bool) -> RenderableType:
 
 
 def _totals(totals: Totals) -> Iterable[RenderableType]:
-    skipped = sum(count.files for count in totals.skipped.values())
-    if totals.failures:
-        yield Text(
-            f"{amount(totals.failures, 'failure')} in {amount(totals.logs, 'log')}{_since(totals)}",
-            style="bold",
-        )
-    else:
-        yield Text(no_failure(totals.scanned.files), style="bold")
+    yield Text(
+        failed(totals) if totals.failures else no_failure(totals.scanned.files), style="bold"
+    )
     if totals.recovered:
         yield Text(f"{amount(totals.recovered, 'failure')} more that a retry mended")
-    yield Text(
-        f"{amount(totals.seen.files, 'file')} seen ({size(totals.seen.bytes)}): "
-        f"{totals.scanned.files} scanned, {skipped} skipped{_reasons(totals)}, "
-        f"{totals.failed.files} unreadable"
-    )
-
-
-def _since(totals: Totals) -> str:
-    return f", {day(totals.first)} to {day(totals.last)}" if totals.first else ""
-
-
-def _reasons(totals: Totals) -> str:
-    told = ", ".join(f"{reason} {count.files}" for reason, count in totals.skipped.items())
-    return f" ({told})" if told else ""
+    yield Text(seen(totals))
 
 
 def _table(title: str, *columns: str, numbers: int) -> Table:
@@ -82,8 +76,7 @@ def _span(span: Span) -> tuple[str, ...]:
 
 def _some(causes: Sequence[str]) -> str:
     """Return the commonest cause, and how many more there are."""
-    others = f" +{len(causes) - 1}" if len(causes) > 1 else ""
-    return f"{causes[0]}{others}" if causes else ""
+    return causes[0] + others(len(causes) - 1) if causes else ""
 
 
 def _more(left_out: int) -> Iterable[RenderableType]:
@@ -108,7 +101,7 @@ def _changes(summary: Summary, rows: int) -> Iterable[RenderableType]:
 def _causes(summary: Summary, rows: int) -> Iterable[RenderableType]:
     table = _table("\nCauses", "cause", *_COLUMNS, "hosts", numbers=1)
     for cause in summary.causes[:rows]:
-        table.add_row(cause.id or cause.title, *_span(cause.span), str(cause.hosts))
+        table.add_row(cause_name(cause.id), *_span(cause.span), str(cause.hosts))
     yield table
     yield from _more(len(summary.causes) - rows)
 
@@ -140,7 +133,7 @@ def _findings(findings: Iterable[Finding]) -> Iterable[RenderableType]:
         times = amount(finding.span.failures or finding.recovered, "time")
         mended = "" if finding.span.failures else ", mended by retries"
         yield Text.assemble(
-            (finding.cause or finding.title, "bold"), f" at {inert(at)}, {times}{mended}"
+            (cause_name(finding.cause), "bold"), f" at {inert(at)}, {times}{mended}"
         )
         yield Text(f"  {inert(finding.example.path)}:{finding.example.line}", style="cyan")
         yield Text(f"  {excerpt(finding.example.text, 160)}", style="dim")
@@ -150,11 +143,13 @@ def _remedies(summary: Summary) -> Iterable[RenderableType]:
     if not summary.remedies:
         return
     yield Text("\nWhat to fix first", style="bold")
-    for number, remedy in enumerate(summary.remedies, 1):
+    for number, remedy in enumerate(summary.remedies[:_REMEDIES], 1):
         effect = _EFFECT.get(remedy.verification, "")
         settles = f"settles {amount(remedy.settles, 'failure')}"
         yield Text(f"{number}. {remedy.title}{effect}: {settles} ({remedy.id})")
-    yield Text("   The steps are in the report of one log: pipcert-explain LOG", style="dim")
+        yield Text(f"   {inert(where(remedy))}", style="dim")
+    yield from _more(len(summary.remedies) - _REMEDIES)
+    yield Text("   The steps: pipcert-logs causes REMEDY", style="dim")
 
 
 def _troubles(summary: Summary) -> Iterable[RenderableType]:
