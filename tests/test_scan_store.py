@@ -146,6 +146,38 @@ def test_names_that_are_shown_alike_are_two(tmp_path: Path) -> None:
     assert scan(tmp_path / "seen.db", tmp_path / "")["totals"]["failures"] == 2
 
 
+def test_an_input_of_another_name_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "a.log").write_bytes(recorded(SELF_SIGNED))
+    scan(tmp_path / "seen.db", ".", cwd=tmp_path / "one")
+    found = scan(tmp_path / "seen.db", "one", cwd=tmp_path)
+    assert found["findings"][0]["example"]["path"] == str(Path("one") / "a.log")
+    assert found["totals"]["failures"] == 1
+
+
+def test_a_broken_store_is_told(store: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "seen.db"
+    data = bytearray(store.read_bytes())
+    data[5000 : len(data) - 100] = b"\xa5" * (len(data) - 5100)
+    broken.write_bytes(data)
+    for words in (["trends", str(broken)], ["scan", "--store", str(broken), str(tmp_path)]):
+        done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        assert "seen.db" in done.stderr
+
+
+def test_a_store_to_which_more_belongs_is_not_read_without_it(
+    artefact: Path, request: pytest.FixtureRequest
+) -> None:
+    artefact.parent.chmod(0o755)
+    artefact.with_name("seen.db-wal").write_bytes(b"x" * 100)
+    artefact.parent.chmod(0o555)
+    request.getfixturevalue("as_nobody")
+    with pytest.raises(StoreError, match=r"without .*seen\.db-wal"):
+        Store(str(artefact), new=False)
+
+
 def test_urls_that_differ_in_their_secret_are_two_and_it_is_not_kept(tmp_path: Path) -> None:
     path = tmp_path / "seen.db"
     urls = [f"https://logs.example/a.log?token={secret}" for secret in ("hunter2", "hunter3")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -14,8 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
+from pipcert_logs.scan.keys import keys
 from pipcert_logs.scan.model import Input, Log, Result, Trouble
-from pipcert_logs.scan.words import in_text
 
 VERSION = 2
 _APPLICATION = 0x70697063  # "pipc", as `file` and SQLite's own tools show it
@@ -92,10 +91,16 @@ class Store:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """Give what is asked, so that nothing changes between two questions of a report."""
+        """Give what is asked, so that nothing changes between two questions of a report.
+
+        Raises:
+            StoreError: the store is broken.
+        """
         self.connection.execute("BEGIN")
         try:
             yield self.connection
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{self.path} cannot be read: {error}") from error
         finally:
             self.connection.execute("ROLLBACK")
 
@@ -108,16 +113,16 @@ class Store:
         Raises:
             StoreError: the store cannot be read or written.
         """
-        keys = {_key(given): given for given in inputs}
+        found = dict(zip(keys(given.path for given in inputs), inputs, strict=True))
         rows = self._write(
             lambda database: database.execute(
                 "SELECT key, path, size, modified, version FROM inputs WHERE program = ?"
                 " AND failed_files = 0 AND key IN (SELECT value FROM json_each(?))",
-                (self._program, json.dumps(list(keys))),
+                (self._program, json.dumps(list(found))),
             ).fetchall()
         )
         known = {key: Input(*rest) for key, *rest in rows}
-        same = [key for key, given in keys.items() if key in known and known[key].is_like(given)]
+        same = {key for key, given in found.items() if key in known and _same(known[key], given)}
         if same:
             update = "UPDATE inputs SET scan = ? WHERE key = ?"
 
@@ -126,7 +131,7 @@ class Store:
                 _sight(database, same)
 
             self._write(work)
-        return [given for key, given in keys.items() if key not in same]
+        return [given for key, given in found.items() if key not in same]
 
     def add(self, results: Iterable[Result]) -> None:
         """Keep what was found, all of it or nothing.
@@ -154,7 +159,7 @@ class Store:
 
     def _add(self, database: sqlite3.Connection, result: Result) -> None:
         given = result.input
-        key = _key(given)
+        (key,) = keys([given.path])
         # stores of the first version knew inputs by the name that is shown
         database.execute("DELETE FROM inputs WHERE key IN (?, ?)", (key, given.shown))
         _sight(database, [key])
@@ -191,14 +196,14 @@ class Store:
         try:
             with self.connection:
                 return work(self.connection)
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             if self.path is None or self.trouble or not _is_full(error):
                 raise StoreError(f"{self.path or _TEMPORARY}: {error}") from error
             self._leave_file(error)
             with self.connection:
                 return work(self.connection)
 
-    def _leave_file(self, error: sqlite3.OperationalError) -> None:
+    def _leave_file(self, error: sqlite3.Error) -> None:
         """Go on with a copy that is gone afterwards: what was kept in the file stays there."""
         copy = _opened(None)
         try:
@@ -228,15 +233,9 @@ def _unusable(path: str, error: sqlite3.Error) -> str:
     return f"cannot be used as a store: {error}"
 
 
-def _key(given: Input) -> str:
-    """Return what tells an input from all others, without its credentials.
-
-    A file is the same from whatever folder it was named; `%` begins what stands for a byte.
-    """
-    if "://" in given.path:
-        digest = hashlib.sha256(given.path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        return f"{given.shown}#{digest}"
-    return in_text(os.path.abspath(given.path).replace("%", "%25"))  # noqa: PTH100 - it is text
+def _same(before: Input, now: Input) -> bool:
+    """Tell whether what is kept of an input holds: by another name its log may be another job's."""
+    return before.path == now.shown and before.is_like(now)
 
 
 def _sight(database: sqlite3.Connection, keys: Iterable[str]) -> None:
@@ -245,7 +244,9 @@ def _sight(database: sqlite3.Connection, keys: Iterable[str]) -> None:
     database.executemany(insert, [(key,) for key in keys])
 
 
-def _is_full(error: sqlite3.OperationalError) -> bool:
+def _is_full(error: sqlite3.Error) -> bool:
+    if not isinstance(error, sqlite3.OperationalError):
+        return False
     return "full" in str(error) or "disk I/O" in str(error)
 
 
@@ -322,6 +323,7 @@ def _to_read(path: str) -> sqlite3.Connection:
         version = _check(connection)
     except sqlite3.OperationalError:  # there is no place for the files that go with it
         connection.close()
+        _make_sure_it_is_whole(path)
         connection = _connect(path, "mode=ro&immutable=1")
         version = _check(connection)
     if not version:
@@ -331,9 +333,25 @@ def _to_read(path: str) -> sqlite3.Connection:
         try:
             return _opened(path)
         except sqlite3.OperationalError as error:
-            unfit = f"is of an older version, and cannot be brought up to date: {error}"
-            raise _UnfitError(unfit) from error
+            raise _UnfitError(
+                f"is of an older version, and cannot be brought up to date here ({error})."
+                " Copy it to where you may write, and name the copy"
+            ) from error
     return connection
+
+
+def _make_sure_it_is_whole(path: str) -> None:
+    """Refuse a store to which more belongs than its file, where that cannot be read.
+
+    Raises:
+        _UnfitError: it is one.
+    """
+    ahead = Path(f"{path}-wal")
+    if ahead.exists() and ahead.stat().st_size:
+        raise _UnfitError(
+            f"cannot be read here without {ahead}, which a scan left when it was ended."
+            " Copy both to where you may write, and name the copy"
+        )
 
 
 def _connect(path: str, how: str) -> sqlite3.Connection:
@@ -348,9 +366,11 @@ def _check(connection: sqlite3.Connection) -> int:
         _UnfitError: it is something else, or of a later version.
         sqlite3.Error: it is no database.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # in one statement: another process may make the store at this moment
+    version, application, tables = connection.execute(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
     if tables and application != _APPLICATION:
         raise _UnfitError("is a database of another program. Name another file")
     if version > VERSION:
