@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -11,7 +10,7 @@ from typing import NamedTuple
 from pipcert_logs.cli.outcome import FINE, FOUND, WRONG, complain
 from pipcert_logs.cli.scan_engine import Where, engine
 from pipcert_logs.cli.scan_progress import watching
-from pipcert_logs.cli.scan_writing import Form, FormError, check, write
+from pipcert_logs.cli.scan_writing import Form, FormError, check, write, written
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.engine import EngineError
@@ -56,8 +55,9 @@ def scan(wanted: Wanted) -> int:
 
 
 def _scan(wanted: Wanted, rules: Rules, templates: tuple[str, ...], store: Store) -> int:
+    own = written(wanted.output, wanted.store)
     with engine(wanted.where, rules, templates) as work, watching() as watcher:
-        number = run(_paths(wanted), work, store, watcher, _own(wanted))
+        number = run(_paths(wanted), work, store, watcher, own)
     with store.snapshot() as connection:
         summary = summarise(connection, rules, scan=number)
         write(summary, connection, rules, wanted.form, wanted.output)
@@ -73,13 +73,6 @@ def _scan(wanted: Wanted, rules: Rules, templates: tuple[str, ...], store: Store
 def _is_placed(summary: Summary) -> bool:
     """Tell whether a layout says anything of any log in which something failed."""
     return not summary.jobs or any(job.project or job.job or job.builds for job in summary.jobs)
-
-
-def _own(wanted: Wanted) -> frozenset[str]:
-    """Return the files that the scan itself writes: they quote what it found before."""
-    store = [f"{wanted.store}{end}" for end in ("", "-wal", "-shm")] if wanted.store else []
-    written = [wanted.output] if wanted.output else []
-    return frozenset(os.path.abspath(path) for path in [*store, *written])  # noqa: PTH100
 
 
 def _templates(layout: str | None, rules: Rules) -> tuple[str, ...]:
@@ -111,7 +104,7 @@ def _listed(name: str) -> Iterable[str]:
 def trends(path: str, form: Form, output: str | None, rules: tuple[str, ...]) -> int:
     """Write the report of all that a store holds."""
     try:
-        check(form, output)
+        check(form, output, path)
         with closing(Store(path, new=False)) as store:
             knowledge = Rules.load(*rules)
             with store.snapshot() as connection:

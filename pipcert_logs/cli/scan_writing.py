@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sqlite3
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,18 +38,24 @@ class FormError(Exception):
     """A form that cannot be written; the message says what to do."""
 
 
-def check(form: Form, output: str | None, store: str | None = None) -> None:
+def written(output: str | None, store: str | None) -> tuple[str, ...]:
+    """Return the files that a scan writes: its report, and those of its store."""
+    report = () if output is None else (output,)
+    return report if store is None else (*report, store, f"{store}-wal", f"{store}-shm")
+
+
+def check(form: Form, output: str | None, store: str | None) -> None:
     """Make sure, before a scan, that its report can be written.
 
     Raises:
-        FormError: it lacks a file to go to, or a package; or that file is the store.
+        FormError: it lacks a file to go to, or a package, or would take the place of the store.
     """
-    if output and store and os.path.realpath(output) == os.path.realpath(store):  # noqa: PTH
-        raise FormError(f"{output} cannot be both the report and the store; name two files")
     if form is Form.PARQUET and output is None:
         raise FormError("--format parquet is no text; name its file with --output FILE")
     if output is not None:
         _check_place(output)
+        if any(_is_same(output, other) for other in written(None, store)):
+            raise FormError(f"{output} is the store's: name another file with --output")
     if missing := [name for name in _PACKAGES.get(form, ()) if find_spec(name) is None]:
         install = f"{sys.executable} -m pip install {' '.join(missing)}"
         raise FormError(f"--format {form.value} takes {' and '.join(missing)}: {install}")
@@ -63,6 +70,13 @@ def _check_place(output: str) -> None:
         raise FormError(f"{output} cannot be written: you may not; name another file")
 
 
+def _is_same(path: str, other: str) -> bool:
+    """Tell whether two names are of one file, which need not be there yet."""
+    if os.path.exists(path) and os.path.exists(other):  # noqa: PTH110
+        return os.path.samefile(path, other)  # noqa: PTH121
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
 def write(
     summary: Summary,
     connection: sqlite3.Connection,
@@ -75,38 +89,73 @@ def write(
     Raises:
         OSError: it cannot be written.
     """
-    if output is None:
-        if form is Form.TEXT:
-            _show(summary)
-        else:
-            out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-            _write(summary, connection, rules, form, out)
-            out.flush()
-            out.detach()
+    if output is not None:
+        with _once_whole(output) as path:
+            _write_file(summary, connection, rules, form, path)
+    elif form is Form.TEXT:
+        _show(summary)
     else:
-        with _replacing(output) as path:
-            if form is Form.PARQUET:
-                from pipcert_logs.scan.render.parquet import write_parquet
-
-                write_parquet(connection, path)
-            else:
-                with open(path, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
-                    _write(summary, connection, rules, form, file)
+        out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+        _write(summary, connection, rules, form, out)
+        out.flush()
+        out.detach()
 
 
 @contextmanager
-def _replacing(output: str) -> Iterator[str]:
-    """Give the name to write under: what was there stays until the report is whole."""
-    if os.path.exists(output) and not os.path.isfile(output):  # noqa: PTH110, PTH113
-        yield output  # a pipe or a device
+def _once_whole(output: str) -> Iterator[str]:
+    """Give the name of a file that takes the place of another once it is whole.
+
+    A report that breaks off leaves the one before it as it was.
+    """
+    path = os.path.realpath(output)  # a link stays one
+    if not _can_be_replaced(output, path):
+        yield output
         return
-    path = f"{os.path.realpath(output)}.part"
+    name = f".pipcert-{os.urandom(8).hex()}.tmp"
+    new = os.path.join(os.path.dirname(path), name)  # noqa: PTH118, PTH120
     try:
-        yield path
-        os.replace(path, os.path.realpath(output))  # noqa: PTH105
+        yield new
+        _replace(path, new)
     finally:
         with suppress(FileNotFoundError):
-            os.remove(path)  # noqa: PTH107
+            os.unlink(new)  # noqa: PTH108
+
+
+def _replace(path: str, new: str) -> None:
+    if os.path.exists(path):  # noqa: PTH110
+        os.chmod(new, stat.S_IMODE(os.stat(path).st_mode))  # noqa: PTH101, PTH116
+    try:
+        os.replace(new, path)  # noqa: PTH105
+    except OSError:
+        # It may be written but not replaced: a mount, as containers have them, or another user's.
+        import shutil
+
+        shutil.copyfile(new, path)
+
+
+def _can_be_replaced(output: str, path: str) -> bool:
+    """Tell whether a name is of a file, or of none yet, in a folder where another can be made.
+
+    Pipes and devices are written to as they are, and so is what is open already (`/dev/stdout`),
+    which others go on with.
+    """
+    if os.path.abspath(output).startswith(("/dev/", "/proc/")):  # noqa: PTH100
+        return False
+    folder = os.path.dirname(path)  # noqa: PTH120
+    is_file = os.path.isfile(path) or not os.path.lexists(path)  # noqa: PTH113
+    return is_file and os.access(folder, os.W_OK)
+
+
+def _write_file(
+    summary: Summary, connection: sqlite3.Connection, rules: Rules, form: Form, path: str
+) -> None:
+    if form is Form.PARQUET:
+        from pipcert_logs.scan.render.parquet import write_parquet
+
+        write_parquet(connection, path)
+    else:
+        with open(path, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+            _write(summary, connection, rules, form, file)
 
 
 def _write(

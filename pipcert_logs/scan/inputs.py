@@ -23,13 +23,33 @@ _SPECIAL = (
 )
 
 
-def find(paths: Iterable[str]) -> Iterator[Found]:
+def find(paths: Iterable[str], own: Iterable[str] = ()) -> Iterator[Found]:
     """Yield the files that paths stand for, each folder's in the order of their names.
 
     Links inside folders are not followed, as what they lead to is found where it is, or is
     outside; a link that is named itself is. What is here is named without `./`, so that a log has
     one name, however this folder was named.
+
+    Args:
+        paths: folders, files, wildcards and URLs.
+        own: files that the scan itself writes: no inputs, however they are named.
     """
+    written = [os.stat(path) for path in own if os.path.exists(path)]  # noqa: PTH110, PTH116
+    for found in _find(paths):
+        if not (written and isinstance(found, Input) and _is_one(found.path, written)):
+            yield found
+
+
+def _is_one(path: str, written: Iterable[os.stat_result]) -> bool:
+    """Tell whether a path leads to one of some files."""
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return False  # it is remote, or has gone, which is told when it is opened
+    return any(os.path.samestat(status, other) for other in written)
+
+
+def _find(paths: Iterable[str]) -> Iterator[Found]:
     for path in paths:
         if "://" in path:
             yield from _remote(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Protocol
@@ -10,7 +9,7 @@ from typing import Protocol
 from pipcert_logs import __version__
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.scan.engine import Batch, Engine
-from pipcert_logs.scan.inputs import find
+from pipcert_logs.scan.inputs import Found, find
 from pipcert_logs.scan.model import Count, Input, Result, Special, Survey, Trouble, shown
 from pipcert_logs.scan.parts import Assembly, cut
 from pipcert_logs.scan.store import Store
@@ -47,7 +46,7 @@ def run(
     engine: Engine,
     store: Store,
     watcher: Watcher,
-    own: frozenset[str] = frozenset(),
+    own: Iterable[str] = (),
 ) -> int:
     """Scan all that is new or changed, and return the number of the scan.
 
@@ -56,14 +55,14 @@ def run(
         engine: who does it.
         store: where what is found is kept.
         watcher: who is told how it gets on.
-        own: whole paths of files that are no inputs, as the scan writes them.
+        own: files that the scan itself writes, and so are none of its inputs.
 
     Raises:
         StoreError: the store cannot be written.
         EngineError: the engine cannot go on.
     """
     number = store.begin()
-    fresh = _batches(_fresh(_inputs(paths, store, watcher, own), store, watcher))
+    fresh = _batches(_fresh(_inputs(find(paths, own), store, watcher), store, watcher))
     assembly = Assembly()
     for outcomes in engine(_tasks(fresh, assembly)):
         for outcome in outcomes:
@@ -105,13 +104,9 @@ def _tasks(batches: Iterable[list[Input]], assembly: Assembly) -> Iterator[Batch
             yield whole
 
 
-def _inputs(
-    paths: Iterable[str], store: Store, watcher: Watcher, own: frozenset[str]
-) -> Iterator[Input]:
-    for found in find(paths):
+def _inputs(all_found: Iterable[Found], store: Store, watcher: Watcher) -> Iterator[Input]:
+    for found in all_found:
         if isinstance(found, Input):
-            if own and os.path.abspath(found.path) in own:  # noqa: PTH100 - paths are text
-                continue
             watcher.found(found)
             yield found
         elif isinstance(found, Special):

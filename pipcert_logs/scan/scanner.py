@@ -15,7 +15,7 @@ from pipcert_logs.read.lines import count
 from pipcert_logs.report import model as report
 from pipcert_logs.scan.fingerprint import fingerprint
 from pipcert_logs.scan.inputs import opened
-from pipcert_logs.scan.layout import Layouts, day_of
+from pipcert_logs.scan.layout import Layouts, time_of
 from pipcert_logs.scan.model import (
     Count,
     Failure,
@@ -186,7 +186,7 @@ class _Said(NamedTuple):
 
 def _log(found: report.Report, place: Place, time: float | None) -> Log:
     versions = {tool.name: tool.version for tool in found.tools}
-    day = _utc(day_of(place.date))
+    day = _utc(time_of(place.date))
     said = _Said(day or _iso(time), "date" if day else "file")
     return Log(
         path=found.source,
