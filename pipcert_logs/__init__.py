@@ -10,15 +10,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipcert_logs.context import ContextError
     from pipcert_logs.explainer import Explainer, Reader, explain
     from pipcert_logs.knowledge.errors import RuleError
     from pipcert_logs.knowledge.load import Rules
     from pipcert_logs.report.model import Report
 
 __version__ = "0.1.0"
-__all__ = ["Explainer", "Reader", "Report", "RuleError", "Rules", "__version__", "explain"]
+__all__ = [
+    "ContextError",
+    "Explainer",
+    "Reader",
+    "Report",
+    "RuleError",
+    "Rules",
+    "__version__",
+    "explain",
+]
 
 _HOMES = {
+    "ContextError": "pipcert_logs.context",
     "Explainer": "pipcert_logs.explainer",
     "Reader": "pipcert_logs.explainer",
     "explain": "pipcert_logs.explainer",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from msgspec import Struct
 
+from pipcert_logs.context import understood
 from pipcert_logs.diagnose.diagnosis import diagnose
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.match.collect import Collector
@@ -49,15 +50,25 @@ class Explainer:
     """
 
     def __init__(
-        self, *, source: str = "-", rules: Rules | None = None, reader: Reader | None = None
+        self,
+        *,
+        source: str = "-",
+        rules: Rules | None = None,
+        reader: Reader | None = None,
+        context: Mapping[str, str] | None = None,
     ) -> None:
-        """Start a log that the report will call `source`, with the built-in rules or others."""
+        """Start a log; the arguments are those of `explain`.
+
+        Raises:
+            ContextError: the context says nothing.
+        """
         self._source = source.encode(
             "utf-8", "backslashreplace"
         ).decode()  # names may hold any byte
         self._closed = False
         self._rules = rules or _builtin_rules()
         self._reader = reader or Reader()
+        self._context = understood(context or {}, self._rules.questions, self._rules.signals)
         prefilter, matcher = search_tools(self._rules)
         self._lines = LineReader(prefilter.find)
         self._records = Assembler(self._rules.records)
@@ -81,15 +92,33 @@ class Explainer:
         """End the log and return what was found."""
         self._closed = True
         self._take(self._lines.close())
-        for record in self._records.flush():
-            self._collector.add(record)
+        self._end_record()
+        said = tuple(self._take_context())
         return build(
             diagnose(self._collector.hits, self._rules),
             self._rules,
             source=self._source,
+            said=said,
             reader_os=self._reader.os,
             reader_shell=self._reader.shell,
         )
+
+    def _take_context(self) -> Iterator[Line]:
+        """Go on with what a person says, as if it stood after the log; yield the answers."""
+        number, offset = self._lines.next
+        for text in (*self._context.outputs, *self._context.lines):
+            reader = LineReader(None)
+            lines = [*reader.feed(text.encode("utf-8", "replace")), *reader.close()]
+            moved = [Line(number + n - 1, t, n > 1, offset + o) for n, t, _, o in lines]
+            self._take(iter(moved))
+            self._end_record()
+            if text in self._context.lines:
+                yield from moved
+            number, offset = number + reader.next[0] - 1, offset + reader.next[1]
+
+    def _end_record(self) -> None:
+        for record in self._records.flush():
+            self._collector.add(record)
 
     def _take(self, lines: Iterator[Line]) -> None:
         for line in lines:
@@ -103,6 +132,7 @@ def explain(
     source: str = "-",
     rules: Rules | None = None,
     reader: Reader | None = None,
+    context: Mapping[str, str] | None = None,
 ) -> Report:
     """Explain a whole log.
 
@@ -111,10 +141,13 @@ def explain(
         source: what the report calls the log.
         rules: the knowledge to use; the built-in rules where None.
         reader: who will read the report.
+        context: what is known beside the log: answers to the questions of `rules/questions/`, by
+            their ids, such as {"os": "windows", "clock": "right"}; or what a check printed.
 
     Raises:
         RuleError: a rule file cannot be used.
+        ContextError: the context answers no question; the message says what could be answered.
     """
-    explainer = Explainer(source=source, rules=rules, reader=reader)
+    explainer = Explainer(source=source, rules=rules, reader=reader, context=context)
     explainer.feed(data.encode("utf-8", "replace") if isinstance(data, str) else data)
     return explainer.close()

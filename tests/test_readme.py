@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with the files that the commands name, and no way to any network."""
     for name in ("build.log", "other.log"):
         (tmp_path / name).write_bytes(FAILED.read_bytes())
+    (tmp_path / "printed.txt").write_text("404 text/html https://pypi.example/simple/\n")
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "812.log").write_bytes(FAILED.read_bytes())
     with zipfile.ZipFile(tmp_path / "logs" / "813.zip", "w") as bundle:

@@ -100,6 +100,8 @@ def report(text: str, **changes: Any) -> Report:
         "remedies": remedies,
         "other_error": {"line": 3, "text": text},
         "next_command": None,
+        "questions": [],
+        "context": [],
     }
     return msgspec.convert({**fields, **changes}, Report)
 

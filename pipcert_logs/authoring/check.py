@@ -8,10 +8,12 @@ from pathlib import Path
 
 import msgspec
 
+from pipcert_logs.context import recognised
+from pipcert_logs.knowledge.answers import signal_id
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.link import problems
 from pipcert_logs.knowledge.load import Rules, builtin_directory, builtin_pack, read_pack
-from pipcert_logs.knowledge.model import Cause, Pack, RecordFacts, Remedy, Signal
+from pipcert_logs.knowledge.model import Answer, Cause, Pack, Question, RecordFacts, Remedy, Signal
 from pipcert_logs.match.hit import Hit
 from pipcert_logs.match.matcher import Matcher
 from pipcert_logs.read.lines import Line
@@ -40,6 +42,7 @@ def check(directory: Path | None = None) -> list[str]:
         *_probed_problems(rules),
         *_cause_problems(rules),
         *_remedy_problems(rules),
+        *_question_problems(rules),
         *_layout_problems(pack, rules),
     ]
 
@@ -61,7 +64,7 @@ def _signal_problems(rules: Rules) -> Iterator[str]:
         yield from _example_problems(signal, matcher, rules)
 
 
-def _unfinished(kind: str, rule: Signal | Cause | Remedy) -> Iterator[str]:
+def _unfinished(kind: str, rule: Signal | Cause | Remedy | Question) -> Iterator[str]:
     if "TODO" in str(rule):
         yield f"{kind} {rule.id}: has a TODO left"
 
@@ -128,6 +131,34 @@ def _remedy_problems(rules: Rules) -> Iterator[str]:
             yield f"remedy {remedy.id}: no cause offers it"
         if remedy.verification != "keeps" and not remedy.caution:
             yield f"remedy {remedy.id}: {remedy.verification} verification, and has no caution"
+
+
+def _question_problems(rules: Rules) -> Iterator[str]:
+    evidence = [e for cause in rules.causes.values() for e in cause.evidence]
+    conditions = {name for e in evidence for name in (*e.when.any_signal, *e.when.no_signal)}
+    conditions |= {name for e in evidence for name in e.when.all_signals}
+    heard = {name for e in evidence for name in e.signal}
+    for question in rules.questions.values():
+        yield from _unfinished("question", question)
+        ids = {signal_id(question, answer) for answer in question.answers}
+        told = bool(ids & heard) or any(answer.facts.os for answer in question.answers)
+        if not told and not question.value:
+            yield f"question {question.id}: no evidence of a cause asks for an answer to it"
+        if ids & conditions:
+            yield f"question {question.id}: evidence depends on its answers, and its gain does not"
+        for answer in question.answers:
+            yield from _output_problems(question, answer)
+
+
+def _output_problems(question: Question, answer: Answer) -> Iterator[str]:
+    if not answer.output:
+        return
+    for text in answer.output.matches:
+        if recognised(question, text) is not answer:
+            yield f"question {question.id}: {text!r} is not recognised as {answer.id!r}"
+    for text in answer.output.differs:
+        if recognised(question, text) is answer:
+            yield f"question {question.id}: {text!r} is recognised as {answer.id!r}"
 
 
 def _layout_problems(pack: Pack, rules: Rules) -> Iterator[str]:

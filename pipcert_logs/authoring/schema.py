@@ -16,6 +16,7 @@ KINDS: dict[str, type] = {
     "signals": model.SignalFile,
     "causes": model.Cause,
     "remedies": model.Remedy,
+    "questions": model.Question,
     "hosts": model.HostFacts,
     "pythons": model.PythonFacts,
     "records": model.RecordFacts,

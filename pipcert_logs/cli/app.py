@@ -18,6 +18,7 @@ Examples:
   pipcert-explain --format json build.log | jq .causes
   pipcert-explain --format markdown build.log > comment.md
   pipcert-explain -q --exit-zero - < build.log
+  pipcert-explain --context clock=right --context os=windows build.log
 
 \b
 Exit codes:
@@ -34,6 +35,14 @@ MoreRules = Annotated[
         "--rules",
         metavar="DIR",
         help="More rules, a folder or an installed pack; may be given again.",
+    ),
+]
+BesideLog = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--context",
+        metavar="QUESTION=ANSWER",
+        help="What is known beside the log, such as clock=right; @FILE for what was printed.",
     ),
 ]
 ForShell = Annotated[
@@ -66,6 +75,7 @@ def explain(
         bool, typer.Option("--exit-zero", help="Exit with 0 where a failure was found.")
     ] = False,
     shell: ForShell = None,
+    context: BesideLog = None,
     _show_version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
@@ -75,7 +85,15 @@ def explain(
 
     What comes on standard input is passed on as it comes; the report follows when it has ended.
     """
-    request = Request(tuple(logs or ()), form, quiet, tuple(rules or ()), exit_zero, shell)
+    request = Request(
+        tuple(logs or ()),
+        form,
+        quiet,
+        tuple(rules or ()),
+        exit_zero,
+        shell,
+        tuple(context or ()),
+    )
     raise typer.Exit(guard(run, request))
 
 

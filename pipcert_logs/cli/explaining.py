@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from pipcert_logs.cli.reader import reader
 from pipcert_logs.cli.request import Format, Request
 from pipcert_logs.cli.streams import STDIN, Echo, InputError, Interrupt, called, opened, pieces
 from pipcert_logs.cli.writing import Writer, writing
+from pipcert_logs.context import MAX_OUTPUT, ContextError, understood
 from pipcert_logs.explainer import Explainer
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
@@ -33,10 +35,36 @@ def run(request: Request) -> int:
         print(_HINT, file=sys.stderr)
         return WRONG
     try:
-        return _Session(request, Rules.load(*request.rules)).run()
-    except RuleError as error:
+        rules = Rules.load(*request.rules)
+        context = _context(request.context)
+        understood(context, rules.questions, rules.signals)
+        return _Session(request, rules, context).run()
+    except (RuleError, ContextError) as error:
         _complain(str(error))
         return WRONG
+
+
+def _context(words: Iterable[str]) -> dict[str, str]:
+    """Return what is said beside the log.
+
+    Raises:
+        ContextError: a word is no answer to a question.
+    """
+    context = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise ContextError(f"--context takes QUESTION=ANSWER, such as clock=right, not {word}")
+        context[name] = _printed(value[1:]) if value.startswith("@") else value
+    return context
+
+
+def _printed(file: str) -> str:
+    try:
+        with open(file, "rb") as stream:  # noqa: PTH123 - pathlib takes a while to load
+            return stream.read(MAX_OUTPUT).decode("utf-8", "replace")
+    except OSError as error:
+        raise ContextError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def _complain(message: str) -> None:
@@ -46,9 +74,10 @@ def _complain(message: str) -> None:
 class _Session:
     """One call: its logs in their order, and the worst of their outcomes."""
 
-    def __init__(self, request: Request, rules: Rules) -> None:
+    def __init__(self, request: Request, rules: Rules, context: Mapping[str, str]) -> None:
         self._request = request
         self._rules = rules
+        self._context = context
         self._interrupt = Interrupt()
 
     def run(self) -> int:
@@ -80,6 +109,7 @@ class _Session:
             source=log,
             rules=self._rules,
             reader=reader(self._request.shell),
+            context=self._context,
         )
         echo = self._echo(log)
         size = 0

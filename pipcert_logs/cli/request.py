@@ -11,6 +11,8 @@ import os
 from enum import Enum
 from typing import NamedTuple
 
+_WITH_VALUE = ("--format", "--shell", "--rules", "--context")
+
 
 class Format(str, Enum):
     """How the report is written."""
@@ -38,6 +40,7 @@ class Request(NamedTuple):
     rules: tuple[str, ...] = ()
     exit_zero: bool = False
     shell: Shell | None = None
+    context: tuple[str, ...] = ()
 
 
 def quick(words: list[str]) -> Request | None:
@@ -63,7 +66,7 @@ def _take(rest: list[str], request: Request) -> Request | None:
     if word == "--exit-zero":
         return request._replace(exit_zero=True)
     name, equals, value = word.partition("=")
-    if name in ("--format", "--shell", "--rules") and (equals or rest):
+    if name in _WITH_VALUE and (equals or rest):
         return _with_value(name, value if equals else rest.pop(0), request)
     return None if word.startswith("-") and word != "-" else _with_log(word, request)
 
@@ -82,4 +85,6 @@ def _with_value(name: str, value: str, request: Request) -> Request | None:
             return request._replace(shell=Shell(value))
     except ValueError:
         return None
+    if name == "--context":
+        return request._replace(context=(*request.context, value))
     return request._replace(rules=(*request.rules, value))

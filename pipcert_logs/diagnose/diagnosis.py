@@ -13,6 +13,7 @@ from pipcert_logs.diagnose.endpoints import HostClassifier
 from pipcert_logs.diagnose.facts import Facts, gather, surrounding
 from pipcert_logs.diagnose.failure import Failure
 from pipcert_logs.diagnose.grouping import failures
+from pipcert_logs.diagnose.questions import Asked, Hearing, hearing, worth_asking
 from pipcert_logs.diagnose.ranking import Case, causes_by_signal, places, rank
 from pipcert_logs.diagnose.urls import Url
 from pipcert_logs.knowledge.load import Rules
@@ -28,6 +29,8 @@ class Diagnosis(Struct, frozen=True):
     other_errors: tuple[Hit, ...]
     success: Hit | None
     """Where the run that had the last failure says that it did what it was asked to do."""
+    questions: tuple[Asked, ...]
+    """What would tell most of what is open, best first."""
 
 
 def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
@@ -48,13 +51,15 @@ def diagnose(hits: Iterable[Hit], rules: Rules) -> Diagnosis:
         causes = tuple(rank(failure, situation, context, tools.causes))
         if causes or failure.reasons or (failure.given_up and not other_errors):
             cases.append(Case(failure, situation, causes))
-    return Diagnosis(facts, tuple(cases), other_errors, _success(hits, cases))
+    questions = worth_asking(cases, context, rules, tools.hearing)
+    return Diagnosis(facts, tuple(cases), other_errors, _success(hits, cases), tuple(questions))
 
 
 class _Tools(NamedTuple):
     classifier: HostClassifier
     explained: dict[str, frozenset[str]]
     causes: dict[str, tuple[Cause, ...]]
+    hearing: Hearing
 
 
 @lru_cache(maxsize=8)
@@ -64,6 +69,7 @@ def _tools(rules: Rules) -> _Tools:
         HostClassifier(rules.hosts),
         _explained(rules.causes),
         causes_by_signal(rules.causes.values()),
+        hearing(rules.questions.values(), rules.causes.values()),
     )
 
 

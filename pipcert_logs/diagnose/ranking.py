@@ -71,22 +71,34 @@ def rank(
         context: the first places of what counts for all failures of the log.
         causes: as `causes_by_signal` has them.
     """
-    here = {**context, **places(failure.speaking)}
+    here = heard(failure, context)
     scored = []
     spoken_for = {cause.id: cause for signal in here for cause in causes.get(signal, ())}
     for _, cause in sorted(spoken_for.items()):
-        found = list(_findings(cause, here, situation))
-        passed_over = [f for f in found if failure.outlives_look and f.refutes_by_look]
-        findings = [f for f in found if f not in passed_over]
+        findings, passed_over = findings_of(cause, here, failure, situation)
         if any(finding.evidence.weight > 0 for finding in findings):
             score = cause.prior + sum(finding.evidence.weight for finding in findings)
-            scored.append((score, cause, tuple(findings), tuple(passed_over)))
+            scored.append((score, cause, findings, passed_over))
     total = 1.0 + sum(math.exp(score) for score, _, _, _ in scored)
     ranked = [
         Ranked(cause, math.exp(score) / total, findings, passed_over)
         for score, cause, findings, passed_over in scored
     ]
     return sorted(ranked, key=lambda r: (-r.probability, r.cause.id))
+
+
+def heard(failure: Failure, context: Mapping[str, Hit]) -> dict[str, Hit]:
+    """Return the first places of all that counts for a failure."""
+    return {**context, **places(failure.speaking)}
+
+
+def findings_of(
+    cause: Cause, here: Mapping[str, Hit], failure: Failure, situation: Situation
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return the evidence that counts for and against a cause, and what is passed over."""
+    found = tuple(_findings(cause, here, situation))
+    passed_over = tuple(f for f in found if failure.outlives_look and f.refutes_by_look)
+    return tuple(f for f in found if f not in passed_over), passed_over
 
 
 def places(hits: Iterable[Hit]) -> dict[str, Hit]:

@@ -11,10 +11,10 @@ import msgspec
 import tomli
 
 from pipcert_logs.knowledge.errors import RuleError
-from pipcert_logs.knowledge.model import Cause, Remedy
+from pipcert_logs.knowledge.model import Cause, Question, Remedy
 
 _T = TypeVar("_T")
-_Named = TypeVar("_Named", Cause, Remedy)
+_Named = TypeVar("_Named", Cause, Remedy, Question)
 
 
 def read(path: Path, kind: type[_T]) -> _T:

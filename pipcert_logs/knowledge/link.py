@@ -12,7 +12,15 @@ from msgspec.structs import astuple
 
 from pipcert_logs.diagnose.versions import VersionRange
 from pipcert_logs.knowledge.errors import RuleError
-from pipcert_logs.knowledge.model import IDENTIFIER, Cause, Condition, Pack, Remedy, Signal
+from pipcert_logs.knowledge.model import (
+    IDENTIFIER,
+    Cause,
+    Condition,
+    Pack,
+    Question,
+    Remedy,
+    Signal,
+)
 from pipcert_logs.patterns import compiled
 
 if TYPE_CHECKING:
@@ -65,6 +73,8 @@ def _wrong(rules: Rules, pack: Pack) -> Wrong:
         yield from _cause(cause, rules)
     for remedy in pack.remedies:
         yield from _remedy(remedy, rules)
+    for question in pack.questions:
+        yield from _question(question, rules)
     for pattern in pack.settings.shown:
         yield from _pattern(pattern, pattern)
     for traits in astuple(pack.habits):
@@ -76,7 +86,7 @@ def _wrong(rules: Rules, pack: Pack) -> Wrong:
 
 
 def _ids(pack: Pack) -> Wrong:
-    for kind in (pack.signals, pack.causes, pack.remedies):
+    for kind in (pack.signals, pack.causes, pack.remedies, pack.questions):
         for name, count in Counter(rule.id for rule in kind).items():
             if count > 1:
                 yield name, f"the id {name!r} stands {count} times"
@@ -123,6 +133,19 @@ def _cause(cause: Cause, rules: Rules) -> Wrong:
     for choice in cause.remedies:
         yield from _unknown("remedy", [choice.id], rules.remedies)
         yield from _condition(cause.id, choice.when, rules)
+
+
+def _question(question: Question, rules: Rules) -> Wrong:
+    yield from _condition(question.id, question.when, rules)
+    yield from _placeholders(question.here, PLACEHOLDERS)
+    if not question.answers and not question.value:
+        yield question.id, "the question has neither answers nor a value"
+    for answer in question.answers:
+        if answer.output:
+            yield from _pattern(question.id, answer.output.pattern)
+    titles = {check.title for cause in rules.causes.values() for check in cause.checks}
+    if question.check:
+        yield from _unknown("check titled", [question.check], titles)
 
 
 def _remedy(remedy: Remedy, rules: Rules) -> Wrong:

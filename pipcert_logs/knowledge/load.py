@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from pipcert_logs.knowledge.answers import signals_of
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.model import (
     Cause,
@@ -22,6 +23,7 @@ from pipcert_logs.knowledge.model import (
     PipHabits,
     Proofs,
     PythonFacts,
+    Question,
     RecordFacts,
     Remedy,
     SettingFacts,
@@ -49,15 +51,20 @@ class Rules:
         self.signals: dict[str, Signal] = {}
         self.causes: dict[str, Cause] = {}
         self.remedies: dict[str, Remedy] = {}
+        self.questions: dict[str, Question] = {}
         self.traits: dict[str, Condition] = {}
         for pack in self._packs:
             self.signals |= {signal.id: signal for signal in pack.signals}
             self.causes |= {cause.id: cause for cause in pack.causes}
             self.remedies |= {remedy.id: remedy for remedy in pack.remedies}
+            self.questions |= {question.id: question for question in pack.questions}
             self.traits |= pack.traits.trait
             _drop(self.signals, pack.off.signals)
             _drop(self.causes, pack.off.causes)
             _drop(self.remedies, pack.off.remedies)
+            _drop(self.questions, pack.off.questions)
+        for question in self.questions.values():
+            self.signals |= {signal.id: signal for signal in signals_of(question)}
 
     def __reduce__(self) -> tuple[Callable[[bytes], Rules], tuple[bytes]]:
         """Let rules be sent to where their files are not."""
@@ -239,6 +246,7 @@ def read_pack(folder: Path) -> Pack:
         signals=tuple(signal for file in signals for signal in file.signal),
         causes=tuple(read_by_id(folder / "causes", Cause)),
         remedies=tuple(read_by_id(folder / "remedies", Remedy)),
+        questions=tuple(read_by_id(folder / "questions", Question)),
         hosts=read_if_there(folder / "hosts.toml", HostFacts),
         pythons=read_if_there(folder / "pythons.toml", PythonFacts),
         records=read_if_there(folder / "records.toml", RecordFacts),

@@ -278,6 +278,81 @@ class Remedy(Rule, frozen=True):
     when: Condition = Condition()
 
 
+class Output(Rule, frozen=True):
+    """What a check prints, so that what a person pastes is understood."""
+
+    pattern: Annotated[
+        Text,
+        Meta(description="A verbose `regex` pattern, searched in the output as it was pasted."),
+    ]
+    matches: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    differs: Annotated[tuple[Text, ...], Meta(min_length=1)]
+
+
+class Answer(Rule, frozen=True):
+    """A possible answer. What it says for and against causes stands with the causes.
+
+    Their evidence names it as the signal answer-QUESTION-ANSWER.
+    """
+
+    id: Identifier
+    text: Annotated[Text, Meta(description="What the person says.")]
+    usual: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="How often it is given, beside the other answers, where the cause says "
+            "nothing of it: most clocks are right.",
+        ),
+    ] = 1.0
+    output: Annotated[
+        Output | None, Meta(description="What the check of the question prints then.")
+    ] = None
+    facts: StaticFacts = StaticFacts()
+
+
+class Question(Rule, frozen=True):
+    """What a person may be asked, where the log leaves causes open: a file of `rules/questions/`.
+
+    `unknown` is an answer to every question, and says nothing.
+    """
+
+    id: Identifier
+    text: Annotated[Text, Meta(description="The question, in words that fit any log.")]
+    why: Text
+    cost: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=5,
+            description="What it costs the person, in bits: so much it has to tell at the least.",
+        ),
+    ]
+    answers: tuple[Answer, ...] = ()
+    here: Annotated[
+        str,
+        Meta(
+            description="The question with {{placeholders}}, as steps have them: it is put so "
+            "where the log tells them all."
+        ),
+    ] = ""
+    check: Annotated[
+        str | None, Meta(description="The title of the checks whose commands are to be run.")
+    ] = None
+    paste: Annotated[
+        bool, Meta(description="More of what the program printed is an answer as well.")
+    ] = False
+    value: Annotated[
+        str | None,
+        Meta(
+            description="Where the answer is no choice: a verbose pattern of what it may be, "
+            "whose captures are those of a signal."
+        ),
+    ] = None
+    example: Annotated[str, Meta(description="A value, where the answer is no choice.")] = ""
+    when: Condition = Condition()
+
+
 class HostFacts(Rule, frozen=True):
     """`rules/hosts.toml`: what is known about names and paths of indexes."""
 
@@ -432,6 +507,7 @@ class Switch(Rule, frozen=True):
     signals: tuple[Identifier, ...] = ()
     causes: tuple[Identifier, ...] = ()
     remedies: tuple[Identifier, ...] = ()
+    questions: tuple[Identifier, ...] = ()
 
 
 class Proofs(Rule, frozen=True):
@@ -446,6 +522,7 @@ class Pack(Rule, frozen=True):
     signals: tuple[Signal, ...] = ()
     causes: tuple[Cause, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    questions: tuple[Question, ...] = ()
     hosts: HostFacts = HostFacts()
     pythons: PythonFacts = PythonFacts()
     records: RecordFacts = RecordFacts()

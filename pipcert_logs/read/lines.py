@@ -61,6 +61,13 @@ class LineReader:
         self._searched = 0
         self._adjacent = False
 
+    @property
+    def next(self) -> tuple[int, int]:
+        """The number of the line that would follow, and where it would begin, once closed."""
+        unended = bool(self._buffer) and not self._buffer.endswith(self._newline)
+        number = self._number + count(self._newline, self._buffer) + unended
+        return number, self._offset + len(self._buffer)
+
     def pass_over(self, size: int, newlines: int) -> Iterator[Line]:
         """Leave out bytes that were searched elsewhere, in vain; yield the lines before them.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from msgspec import UNSET, UnsetType
 
@@ -12,12 +13,15 @@ from pipcert_logs.diagnose.conditions import Situation
 from pipcert_logs.diagnose.diagnosis import Diagnosis
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.failure import Failure
+from pipcert_logs.diagnose.questions import Asked, Outcome
 from pipcert_logs.diagnose.ranking import Case, Ranked
 from pipcert_logs.diagnose.remedies import Offer, fill, log_values, offers
 from pipcert_logs.diagnose.shells import TYPED, order
 from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.knowledge.model import Question
 from pipcert_logs.knowledge.model import Step as StepRule
 from pipcert_logs.match.hit import Hit
+from pipcert_logs.read.lines import Line
 from pipcert_logs.read.redact import redact
 from pipcert_logs.read.stamps import stamp
 from pipcert_logs.report import model
@@ -26,6 +30,8 @@ from pipcert_logs.report.summary import summary
 LAB_SHELL = "posix"
 """The one whose commands the fault lab executes."""
 _CONFIRMED = 0.9
+_QUESTIONS = 5
+_LIKELIEST = 3
 
 
 def build(
@@ -33,6 +39,7 @@ def build(
     rules: Rules,
     *,
     source: str,
+    said: Iterable[Line],
     reader_os: str | None,
     reader_shell: str | None,
 ) -> model.Report:
@@ -67,6 +74,8 @@ def build(
         remedies=tuple(builder.remedy(offer) for offer in offered),
         other_error=_quote(diagnosis.other_errors),
         next_command=_next_command(verdict, causes, shells),
+        questions=tuple(islice(builder.questions(diagnosis.questions), _QUESTIONS)),
+        context=tuple(model.Quote(line.number, line.text) for line in said),
     )
 
 
@@ -128,7 +137,7 @@ class _Builder:
         return model.Cause(
             id=rule.id,
             title=rule.title,
-            probability=math.floor(ranked.probability * 1000) / 1000,  # a sum stays below 1
+            probability=_down(ranked.probability),
             failures=numbers,
             explanation=rule.explanation.strip(),
             evidence=tuple(
@@ -161,6 +170,41 @@ class _Builder:
             if filled and filled.command:
                 yield model.Check(filled.text, filled.command, filled.shell)
 
+    def questions(self, found: Iterable[Asked]) -> Iterator[model.Question]:
+        """Report the questions that can be put with what the log tells."""
+        for asked in found:
+            rule = asked.question
+            values = log_values(asked.case.situation)
+            here = fill(StepRule(text=rule.here), values, {}) if rule.here else None
+            commands = tuple(self._commands(rule, values)) if rule.check else ()
+            if rule.check and not commands:
+                continue
+            yield model.Question(
+                id=rule.id,
+                kind="run" if rule.check else "ask",
+                text=here.text if here else rule.text,
+                why=rule.why,
+                gain=round(asked.gain, 3),
+                cost=rule.cost,
+                commands=commands,
+                answers=tuple(map(_answer, asked.outcomes)),
+            )
+
+    def _commands(self, rule: Question, values: Mapping[str, str]) -> Iterator[model.Command]:
+        """Give the commands of the check that a question is about, the reader's shell first."""
+        checks = [
+            check
+            for cause in self._rules.causes.values()
+            for check in cause.checks
+            if check.title == rule.check
+        ]
+        by_shell = {check.shell: check for check in reversed(checks)}
+        for check in sorted(by_shell.values(), key=lambda c: self._shells.index(c.shell)):
+            step = StepRule(text=check.title, shell=check.shell, command=check.command)
+            filled = fill(step, values, {})
+            if filled and filled.command:
+                yield model.Command(filled.command, check.shell)
+
     def remedy(self, offer: Offer) -> model.Remedy:
         """Report one remedy."""
         rule = offer.remedy
@@ -175,6 +219,21 @@ class _Builder:
             inputs=tuple(model.Input(i.name, i.example, i.text) for i in rule.inputs),
             steps=tuple(model.Step(s.text, s.command, s.shell) for s in offer.steps),
         )
+
+
+def _answer(outcome: Outcome) -> model.Answer:
+    likeliest = outcome.causes[:_LIKELIEST]
+    return model.Answer(
+        id=outcome.answer.id,
+        text=outcome.answer.text,
+        probability=_down(outcome.probability),
+        causes=tuple(model.Likely(cause.id, _down(likely)) for cause, likely in likeliest),
+    )
+
+
+def _down(probability: float) -> float:
+    """Round so that a sum stays below 1."""
+    return math.floor(probability * 1000) / 1000
 
 
 def _look(ranked: Ranked, failure: Failure) -> model.Look | UnsetType:

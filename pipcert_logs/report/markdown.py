@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pipcert_logs.report.inert import excerpt, inert, inert_lines
-from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Remedy, Report
+from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Question, Remedy, Report
 from pipcert_logs.report.words import (
     NO_HOST,
     SHELL_NAMES,
@@ -51,6 +51,9 @@ def _report(report: Report) -> Iterator[str]:
     if report.next_command:
         yield from ("### Run this next", "")
         yield from _checks([report.next_command])
+    for question in report.questions[:1]:
+        yield from ("### The question that would tell most", "")
+        yield from _question(question)
     if report.remedies:
         yield from ("### What to do", "")
     for number, remedy in enumerate(report.remedies, 1):
@@ -119,7 +122,19 @@ def _in_a_line(failure: Failure, report: Report) -> str:
 def _checks(checks: Iterable[Check]) -> Iterator[str]:
     for check in checks:
         yield from (f"To tell: {escaped(check.title)}", "")
-        yield from fence(check.command, _language(check.shell))
+        yield from fence(check.command, language(check.shell))
+
+
+def _question(question: Question) -> Iterator[str]:
+    yield from (f"{escaped(question.text)} {escaped(question.why)}", "")
+    for command in question.commands[:1]:
+        yield from fence(command.command, language(command.shell))
+    for answer in question.answers:
+        then = ", ".join(
+            f"{span(cause.id)} {round(cause.probability * 100)} %" for cause in answer.causes[:2]
+        )
+        yield f"- {escaped(answer.text)} ({span(f'{question.id}={answer.id}')}): then {then}"
+    yield ""
 
 
 def _remedy(number: int, remedy: Remedy) -> Iterator[str]:
@@ -131,13 +146,14 @@ def _remedy(number: int, remedy: Remedy) -> Iterator[str]:
         label = "" if step.shell == "any" else f"*{SHELL_NAMES.get(step.shell, step.shell)}:* "
         yield from (f"{label}{escaped(step.text)}", "")
         if step.command:
-            yield from fence(step.command, _language(step.shell))
+            yield from fence(step.command, language(step.shell))
     for item in needed_inputs(remedy, remedy.steps):
         yield f"- for {span(item.example)} put {escaped(item.text)}"
     yield ""
 
 
-def _language(shell: str) -> str:
+def language(shell: str) -> str:
+    """Return what a code block in the language of a shell is marked with."""
     return _LANGUAGES.get(shell, shell)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from pipcert_logs.diagnose.overall import State, Verdict
 from pipcert_logs.knowledge.model import Actor, Verification
@@ -132,6 +133,53 @@ class Remedy(Struct, frozen=True, rename={"for_": "for"}):
     steps: tuple[Step, ...]
 
 
+class Likely(Struct, frozen=True):
+    """How likely a cause would be."""
+
+    id: str
+    probability: Probability
+
+
+class Answer(Struct, frozen=True):
+    """An answer to a question: how likely it is, and the causes that would be likeliest then."""
+
+    id: str
+    text: str
+    probability: Probability
+    causes: tuple[Likely, ...]
+
+
+class Command(Struct, frozen=True):
+    """What to run in a shell."""
+
+    command: str
+    shell: str
+
+
+class Question(Struct, frozen=True):
+    """What to ask, or to run; `gain` is what the answer is expected to tell, in bits.
+
+    It comes back as context: by the answer's id, or as what a command printed. `unknown` is an
+    answer to every question.
+    """
+
+    id: str
+    kind: Literal["ask", "run"]
+    text: str
+    why: str
+    gain: float
+    cost: float
+    commands: tuple[Command, ...]
+    answers: tuple[Answer, ...]
+
+
+class Chat(Struct, frozen=True):
+    """The report in Markdown: in three sentences and a command, and in full."""
+
+    short: str
+    full: str
+
+
 class Quote(Struct, frozen=True):
     """A line of the log, quoted."""
 
@@ -165,13 +213,21 @@ class Report(Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     other_error: Quote | None
     next_command: Check | None
+    questions: tuple[Question, ...]
+    """What would tell most of what the log leaves open, best first."""
+    context: tuple[Quote, ...]
+    """What was said beside the log: its lines go on where the log ends."""
     probe: tuple[str, ...] | UnsetType = UNSET
     """The lines of a look at the host, where there was one."""
     looked_as: str | UnsetType = UNSET
     """The pip and the Python as which it looked."""
+    chat: Chat | UnsetType = UNSET
+    """Written with the JSON."""
 
     def to_json(self, *, indent: int = 2) -> str:
         """Return the report as JSON text; `indent=0` gives one line."""
-        encoded = msgspec.json.encode(self)
+        from pipcert_logs.report.chat import chat
+
+        encoded = msgspec.json.encode(replace(self, chat=chat(self)))
         laid_out = msgspec.json.format(encoded, indent=indent) if indent else encoded
         return inert_json(laid_out.decode())

@@ -54,6 +54,7 @@ def lines(report: Report, width: int) -> list[Text]:
     page.failures()
     page.recovered()
     page.next_command()
+    page.question()
     page.remedies()
     page.probe()
     return page.lines
@@ -187,6 +188,18 @@ class _Page:
             self._paper.heading("Run this next, and give its output to pipcert-explain")
             self._paper.line(inert(check.title), indent=2)
             self._paper.command(check.command, indent=4)
+
+    def question(self) -> None:
+        """Write the question whose answer would tell most, and how to give it."""
+        for question in self._report.questions[:1]:
+            self._paper.heading("The question that would tell most")
+            self._paper.line(inert(question.text), indent=2)
+            for command in typed_here(question.commands)[:1]:
+                self._paper.command(command.command, indent=4)
+            for answer in question.answers:
+                said = f"--context {question.id}={answer.id}"
+                likeliest = "".join(f", then {cause.id}" for cause in answer.causes[:1])
+                self._paper.line((said, "cyan"), f"  {inert(answer.text)}{likeliest}", indent=4)
 
     def remedies(self) -> None:
         """Write the first remedies with their steps, and name others."""

@@ -1,0 +1,163 @@
+"""Which question would tell most: the expected gain of information, in bits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from pipcert_logs.diagnose.ranking import Case, findings_of, heard
+from pipcert_logs.knowledge.answers import answers, signal_id
+from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.knowledge.model import Answer, Cause, Evidence, Question
+from pipcert_logs.match.hit import Hit
+
+_SURE = 0.95
+"""A cause as likely as this leaves nothing to ask."""
+_WORTH = 0.02
+"""A question that tells less than this beyond its cost, in bits, is not worth asking."""
+
+
+class Outcome(NamedTuple):
+    """An answer: how likely it is, and what the causes' probabilities would be after it."""
+
+    answer: Answer
+    probability: float
+    causes: tuple[tuple[Cause, float], ...]
+
+
+class Asked(NamedTuple):
+    """A question, what its answer is expected to tell beyond its cost, and its answers."""
+
+    question: Question
+    gain: float
+    """In bits, before the cost."""
+    case: Case
+    outcomes: tuple[Outcome, ...]
+
+
+Hearing = Mapping[str, "tuple[tuple[Cause, Evidence], ...]"]
+"""For the signal of each answer the causes that hear of it."""
+
+
+def hearing(questions: Iterable[Question], causes: Iterable[Cause]) -> Hearing:
+    """Return which causes hear of which answer."""
+    found: dict[str, list[tuple[Cause, Evidence]]] = {
+        signal_id(question, answer): []
+        for question in questions
+        for answer in (answers(question) if not question.value else ())
+    }
+    for cause in causes:
+        for evidence in cause.evidence:
+            for signal in evidence.signal:
+                if signal in found:
+                    found[signal].append((cause, evidence))
+    return {signal: tuple(by) for signal, by in found.items()}
+
+
+def worth_asking(
+    cases: Iterable[Case], context: Mapping[str, Hit], rules: Rules, by: Hearing
+) -> list[Asked]:
+    """Return the questions whose answers would tell most of what is most in doubt, best first.
+
+    Each possible answer is as likely as the causes make it: a cause with the weight w on an answer
+    that is given u times as often as others makes it u * exp(w) times as likely. What the
+    probabilities would be after an answer is what they are when it is given.
+    """
+    doubts = [
+        _Doubt(case, context, len(rules.causes)) for case in cases if not case.failure.recovered
+    ]
+    doubts = [doubt for doubt in doubts if doubt.open]
+    if not doubts:
+        return []
+    doubt = max(doubts, key=lambda doubt: doubt.entropy)
+    found = [
+        asked
+        for question in rules.questions.values()
+        if doubt.case.situation.holds(question.when) is not False
+        and (asked := doubt.asked(question, by))
+        and asked.gain - question.cost >= _WORTH
+    ]
+    return sorted(found, key=lambda asked: (asked.question.cost - asked.gain, asked.question.id))
+
+
+class _Doubt:
+    """A failure whose cause is open."""
+
+    def __init__(self, case: Case, context: Mapping[str, Hit], count: int) -> None:
+        """`count` says how many causes there are."""
+        self._count = count
+        self.case = case
+        self._context = context
+        self._causes = {ranked.cause.id: ranked.cause for ranked in case.causes}
+        none = 1.0 - sum(ranked.probability for ranked in case.causes)
+        self._likely = {ranked.cause.id: ranked.probability for ranked in case.causes}
+        self._odds = {name: p / none for name, p in self._likely.items()}
+        self._none = none
+        self.entropy = _entropy(self._likely.values(), none, count)
+        self.open = bool(case.causes) and case.causes[0].probability < _SURE
+
+    def asked(self, question: Question, by: Hearing) -> Asked | None:
+        """Work out what a question is expected to tell, unless it was answered."""
+        named = {answer.id: signal_id(question, answer) for answer in answers(question)}
+        if question.value or not self._context.keys().isdisjoint(named.values()):
+            return None
+        weights = {answer.id: self._weights(by[named[answer.id]]) for answer in question.answers}
+        if not any(self._likely.keys() & of.keys() for of in weights.values()):
+            return None
+        shares = self._shares(question, weights)
+        outcomes = []
+        left = 0.0
+        for answer in question.answers:
+            odds = self._odds_after(weights[answer.id], by[named[answer.id]])
+            total = 1.0 + sum(odds.values())
+            after = {name: value / total for name, value in odds.items()}
+            left += shares[answer.id] * _entropy(after.values(), 1.0 / total, self._count)
+            best = sorted(after.items(), key=lambda pair: (-pair[1], pair[0]))
+            causes = tuple((self._causes[name], p) for name, p in best)
+            outcomes.append(Outcome(answer, shares[answer.id], causes))
+        return Asked(question, self.entropy - left, self.case, tuple(outcomes))
+
+    def _weights(self, by: Iterable[tuple[Cause, Evidence]]) -> dict[str, float]:
+        weights: dict[str, float] = {}
+        for cause, evidence in by:
+            if self.case.situation.holds(evidence.when) is True:
+                weights[cause.id] = weights.get(cause.id, 0.0) + evidence.weight
+        return weights
+
+    def _shares(
+        self, question: Question, weights: Mapping[str, Mapping[str, float]]
+    ) -> dict[str, float]:
+        """Return how likely each answer is."""
+        shares = dict.fromkeys(weights, 0.0)
+        for name, likely in (*self._likely.items(), ("", self._none)):
+            said = ((a, weights[a.id].get(name, 0.0)) for a in question.answers)
+            odds = {answer.id: answer.usual * math.exp(weight) for answer, weight in said}
+            total = sum(odds.values())
+            for answer, value in odds.items():
+                shares[answer] += likely * value / total
+        return shares
+
+    def _odds_after(
+        self, weights: Mapping[str, float], by: Iterable[tuple[Cause, Evidence]]
+    ) -> dict[str, float]:
+        """Return the odds of all causes after an answer, of those too that it brings up."""
+        odds = {name: was * math.exp(weights.get(name, 0.0)) for name, was in self._odds.items()}
+        for cause, _ in by:
+            if cause.id not in odds and weights.get(cause.id, 0.0) > 0:
+                self._causes[cause.id] = cause
+                odds[cause.id] = math.exp(self._unspoken(cause) + weights[cause.id])
+        return odds
+
+    def _unspoken(self, cause: Cause) -> float:
+        """Return the log-odds of a cause for which nothing in the log speaks."""
+        failure, situation = self.case.failure, self.case.situation
+        counted, _ = findings_of(cause, heard(failure, self._context), failure, situation)
+        return cause.prior + sum(finding.evidence.weight for finding in counted)
+
+
+def _entropy(likely: Collection[float], none: float, count: int) -> float:
+    """Return how much is open, in bits; that it is none of some causes means any of the others."""
+    others = max(count - len(likely), 1)
+    known = -sum(p * math.log2(p) for p in likely if p > 0)
+    return known - none * math.log2(none / others)
