@@ -38,6 +38,7 @@ def explain(data: bytes, rules: Rules, *, source: str = "-") -> Report:
         diagnose(collector.hits, rules),
         rules,
         source=source,
+        said=(),
         reader_os=who.os,
         reader_shell=who.shell,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -10,13 +11,13 @@ from pipcert_logs.diagnose.endpoints import HostKind
 from pipcert_logs.diagnose.facts import Facts
 from pipcert_logs.diagnose.urls import is_address
 from pipcert_logs.diagnose.versions import VersionRange
-from pipcert_logs.knowledge.model import Condition
+from pipcert_logs.knowledge.model import ALWAYS, Condition
 from pipcert_logs.patterns import compiled
 
 _LOOPBACK = compiled(r"localhost|127\..*|::1")
 
 
-class Situation(Struct, frozen=True):
+class Situation(Struct, frozen=True, dict=True):
     """A failure as conditions see it."""
 
     host: str | None
@@ -32,10 +33,22 @@ class Situation(Struct, frozen=True):
 
     def holds(self, condition: Condition) -> bool | None:
         """True if all holds, False if anything does not, None if that is unknown."""
+        if condition is ALWAYS:
+            return True
         results = list(self._parts(condition))
         if False in results:
             return False
         return None if None in results else True
+
+    def _has(self, trait: str) -> bool | None:
+        if trait not in self._known:
+            self._known[trait] = self.holds(self.traits[trait])
+        return self._known[trait]
+
+    @cached_property
+    def _known(self) -> dict[str, bool | None]:
+        """The traits that were asked for, as most are again and again."""
+        return {}
 
     def _parts(self, condition: Condition) -> Iterator[bool | None]:
         yield from self._endpoint_parts(condition)
@@ -50,7 +63,7 @@ class Situation(Struct, frozen=True):
         for name, pattern in condition.captures.items():
             yield any(compiled(pattern).fullmatch(value) for value in self.captures.get(name, ()))
         for name in condition.traits:
-            yield self.holds(self.traits[name])
+            yield self._has(name)
 
     def _endpoint_parts(self, condition: Condition) -> Iterator[bool | None]:
         if condition.kind:

@@ -114,5 +114,6 @@ def _majority(values: Iterable[str | None]) -> str | None:
 
 
 def _urls(hits: list[Hit], capture: str) -> tuple[Url, ...]:
-    found = (url for hit in hits for url in parse_urls(hit.captures.get(capture, "")))
+    stated = (hit.captures[capture] for hit in hits if capture in hit.captures)
+    found = (url for text in stated for url in parse_urls(text))
     return tuple(dict.fromkeys(found))[:_MAX_URLS]

@@ -24,8 +24,8 @@ def asked_addresses(hits: Iterable[Hit]) -> list[Asked]:
     return [
         Asked(hit.record, url)
         for hit in hits
-        if hit.signal.role in ("context", "progress")
-        for url in parse_urls(hit.captures.get("url", ""))
+        if hit.signal.role in ("context", "progress") and "url" in hit.captures
+        for url in parse_urls(hit.captures["url"])
     ]
 
 
@@ -40,9 +40,10 @@ def sources(hits: Iterable[Hit]) -> Iterator[Source]:
     """Yield what a log says of where downloads come from, in its order."""
     for hit in hits:
         if hit.signal.role in ("context", "progress"):
-            for url in parse_urls(hit.captures.get("url", "")):
+            for url in parse_urls(hit.captures["url"]) if "url" in hit.captures else ():
                 yield Source(hit.record, url.place)
-            if listed := {url.place for url in parse_urls(hit.captures.get("index", ""))}:
+            index = hit.captures.get("index")
+            if listed := {url.place for url in parse_urls(index)} if index else None:
                 yield Source(hit.record, listed.pop() if len(listed) == 1 else None)
 
 

@@ -88,19 +88,20 @@ class _Doubt:
         """`count` says how many causes there are."""
         self._count = count
         self.case = case
-        self._context = context
+        self._here = heard(case.failure, context)
         self._causes = {ranked.cause.id: ranked.cause for ranked in case.causes}
         none = 1.0 - sum(ranked.probability for ranked in case.causes)
         self._likely = {ranked.cause.id: ranked.probability for ranked in case.causes}
         self._odds = {name: p / none for name, p in self._likely.items()}
         self._none = none
+        self._scores: dict[str, float] = {}
         self.entropy = _entropy(self._likely.values(), none, count)
         self.open = bool(case.causes) and case.causes[0].probability < _SURE
 
     def asked(self, question: Question, by: Hearing) -> Asked | None:
         """Work out what a question is expected to tell, unless it was answered."""
         named = {answer.id: signal_id(question, answer) for answer in answers(question)}
-        if question.value or not self._context.keys().isdisjoint(named.values()):
+        if question.value or not self._here.keys().isdisjoint(named.values()):
             return None
         weights = {answer.id: self._weights(by[named[answer.id]]) for answer in question.answers}
         if not any(self._likely.keys() & of.keys() for of in weights.values()):
@@ -151,9 +152,12 @@ class _Doubt:
 
     def _unspoken(self, cause: Cause) -> float:
         """Return the log-odds of a cause for which nothing in the log speaks."""
-        failure, situation = self.case.failure, self.case.situation
-        counted, _ = findings_of(cause, heard(failure, self._context), failure, situation)
-        return cause.prior + sum(finding.evidence.weight for finding in counted)
+        if cause.id not in self._scores:
+            failure, situation = self.case.failure, self.case.situation
+            counted, _ = findings_of(cause, self._here, failure, situation)
+            weights = (finding.evidence.weight for finding in counted)
+            self._scores[cause.id] = cause.prior + sum(weights)
+        return self._scores[cause.id]
 
 
 def _entropy(likely: Collection[float], none: float, count: int) -> float:

@@ -111,6 +111,8 @@ def places(hits: Iterable[Hit]) -> dict[str, Hit]:
 
 def _findings(cause: Cause, here: Mapping[str, Hit], situation: Situation) -> Iterable[Finding]:
     for evidence in cause.evidence:
-        hit = next((here[name] for name in evidence.signal if name in here), None)
-        if hit is not None and situation.holds(evidence.when) is True:
-            yield Finding(evidence, hit)
+        for name in evidence.signal:
+            if name in here:
+                if situation.holds(evidence.when) is True:
+                    yield Finding(evidence, here[name])
+                break

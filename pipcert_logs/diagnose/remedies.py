@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import regex
 from msgspec import Struct
@@ -88,8 +89,11 @@ def fill(step: Step, log: Mapping[str, str], examples: Mapping[str, str]) -> Ste
 
     What a reader has to supply stands as its example.
     """
+    needed = _needed(step.text, step.command)
+    if not needed:
+        return step
     values = {**log, **examples}
-    if set(_PLACEHOLDER.findall(f"{step.command or ''}{step.text}")) - set(values):
+    if not values.keys() >= needed:
         return None
     command = step.command
     if command is not None:
@@ -99,6 +103,12 @@ def fill(step: Step, log: Mapping[str, str], examples: Mapping[str, str]) -> Ste
             return None  # a value that no quoting makes safe
     text = _PLACEHOLDER.sub(lambda match: values[match[1]], step.text)
     return Step(text=text, shell=step.shell, command=command)
+
+
+@lru_cache(4096)  # rules have so many steps at most
+def _needed(text: str, command: str | None) -> frozenset[str]:
+    """Return the names of the placeholders of a step."""
+    return frozenset(_PLACEHOLDER.findall(f"{command or ''}{text}"))
 
 
 def substitute(command: str, values: Mapping[str, str], given: set[str], shell: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipcert_logs.patterns import compiled
@@ -28,6 +29,7 @@ class VersionRange(NamedTuple):
     high: Version = _INFINITY
 
     @classmethod
+    @lru_cache(maxsize=512)
     def parse(cls, text: str) -> VersionRange:
         """Read '>=24.2', '<26.1', '>=24.2,<26.1' or a version, which stands for all that begin so.
 

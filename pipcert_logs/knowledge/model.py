@@ -198,13 +198,17 @@ class Condition(Rule, frozen=True):
     ] = {}
 
 
+ALWAYS = Condition()
+"""What always holds."""
+
+
 class Evidence(Rule, frozen=True):
     """What a signal says for (weight > 0) or against (weight < 0) a cause, in log-odds."""
 
     signal: Annotated[tuple[Identifier, ...], Meta(min_length=1)]
     weight: Annotated[float, Meta(ge=-10, le=10)]
     why: Text
-    when: Condition = Condition()
+    when: Condition = ALWAYS
 
 
 class Check(Rule, frozen=True):
@@ -214,14 +218,14 @@ class Check(Rule, frozen=True):
     command: Text
     shell: Shell
     separates: Annotated[tuple[Identifier, ...], Meta(min_length=1)]
-    when: Condition = Condition()
+    when: Condition = ALWAYS
 
 
 class RemedyChoice(Rule, frozen=True):
     """A remedy for a cause, under conditions; the order in the file is the order of preference."""
 
     id: Identifier
-    when: Condition = Condition()
+    when: Condition = ALWAYS
 
 
 class Cause(Rule, frozen=True):
@@ -256,7 +260,7 @@ class Step(Rule, frozen=True):
     text: Text
     shell: Shell = "any"
     command: str | None = None
-    when: Condition = Condition()
+    when: Condition = ALWAYS
 
 
 class Remedy(Rule, frozen=True):
@@ -275,7 +279,7 @@ class Remedy(Rule, frozen=True):
     ] = "reader"
     caution: str | None = None
     inputs: tuple[Input, ...] = ()
-    when: Condition = Condition()
+    when: Condition = ALWAYS
 
 
 class Output(Rule, frozen=True):
@@ -350,7 +354,7 @@ class Question(Rule, frozen=True):
         ),
     ] = None
     example: Annotated[str, Meta(description="A value, where the answer is no choice.")] = ""
-    when: Condition = Condition()
+    when: Condition = ALWAYS
 
 
 class HostFacts(Rule, frozen=True):

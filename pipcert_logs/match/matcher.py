@@ -90,12 +90,9 @@ class Matcher:
     def hits(self, record: Record, number: int) -> list[Hit]:
         """Return what is found in a record, in the order of the text."""
         pieces = record.pieces
-        alike = Record(
-            tuple(Piece(0, piece.text, width=piece.width) for piece in pieces),
-            record.continued,
-            record.widest,
-        )
-        short = sum(len(piece.text) for piece in pieces) < _REMEMBERED
+        texts = tuple([(piece.text, piece.width) for piece in pieces])
+        short = sum([len(text) for text, _ in texts]) < _REMEMBERED
+        search = self._remembered if short else self._search
         return [
             Hit(
                 signal=found.signal,
@@ -109,11 +106,15 @@ class Matcher:
                 offset=pieces[found.first].offset,
                 decoration=pieces[found.first].decoration,
             )
-            for found in (self._remembered(alike) if short else self._search(alike))
+            for found in search(texts, record.continued, record.widest)
         ]
 
-    def _search(self, record: Record) -> tuple[_Found, ...]:
-        """Return what is found in a record wherever it stands."""
+    def _search(
+        self, texts: tuple[tuple[str, int], ...], continued: bool, widest: int
+    ) -> tuple[_Found, ...]:
+        """Return what is found in a record wherever it stands: in the texts of its pieces."""
+        pieces = tuple(Piece(0, text, width=width) for text, width in texts)
+        record = Record(pieces, continued, widest)
         quoted = _Quoted(record)
         text = quoted.text
         program = next((p for head, p in self._own.items() if text.startswith(head)), None)

@@ -20,11 +20,19 @@ _SENTENCE_END = compiled(r"(?<=[.!?])(?=\s+[A-Z]|$)")
 
 def inert(text: str) -> str:
     """Return `text` as one line without controls and invisible or reordering marks."""
-    return _UNSAFE.sub("", " ".join(text.split())).strip()
+    return _safe(" ".join(text.split())).strip()
+
+
+def _safe(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        return line  # as nearly all are
+    return _UNSAFE.sub("", line)
 
 
 def inert_json(text: str) -> str:
     """Return JSON that says the same, with the marks that JSON lets stand written as escapes."""
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _RAW_IN_JSON.sub(_escape, text)
 
 
@@ -36,7 +44,7 @@ def _escape(mark: Match[str]) -> str:
 def inert_lines(command: str) -> list[str]:
     """Return the lines of a command, inert, with their own spaces."""
     lines = command.strip("\n").expandtabs(4).split("\n")
-    return [_UNSAFE.sub("", line) for line in lines]
+    return [_safe(line) for line in lines]
 
 
 def excerpt(text: str, room: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from pipcert_logs.report.inert import excerpt, inert, inert_lines
 from pipcert_logs.report.model import Cause, Check, Evidence, Failure, Question, Remedy, Report
@@ -171,12 +172,16 @@ def span(text: str) -> str:
     return f"{marks}{edge}{line}{edge}{marks}"
 
 
+@lru_cache(maxsize=1024)
 def escaped(text: str) -> str:
-    """Return prose in which nothing is markup, and no address becomes a link by itself."""
+    """Return prose in which nothing is markup, and no address becomes a link by itself.
+
+    Most of it comes from the rules, so it is the same again and again.
+    """
     line = re.sub(r"([\\`*_{}\[\]<>|#~&@])", r"\\\1", inert(text))
     line = re.sub(r"(?i)\b(?:https?|ftp)(?=://)|\bwww(?=\.)", r"\g<0>\\", line)
     return re.sub(r"^(\d*)([.)+=-])", r"\1\\\2", line)
 
 
 def _longest_run(text: str) -> int:
-    return max((len(run) for run in re.findall("`+", text)), default=0)
+    return max(len(run) for run in re.findall("`+", text)) if "`" in text else 0
