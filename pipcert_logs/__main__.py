@@ -4,4 +4,5 @@ import sys
 
 from pipcert_logs.cli.main import main
 
-sys.exit(main())
+if __name__ == "__main__":  # worker processes import this as well
+    sys.exit(main())

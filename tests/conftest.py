@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from corpus import clients, jobs
 from corpus.certificates import Certificates
@@ -77,3 +78,13 @@ def person(lab: Lab, tmp_path: Path) -> Person:
     person = Person(lab, tmp_path)
     person.has_pip(NEW)
     return person
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a screen."""
+    found = program("chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield running
+        running.close()

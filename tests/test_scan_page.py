@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from typer.testing import CliRunner
 
 from pipcert_logs.cli.commands import app
 from tests.archives import EXPIRED, SELF_SIGNED, clean, recorded
-from tests.conftest import program
 
 EVIL = (
     "<script>window.evil = 1</script></script><img src=x onerror='window.evil = 1'>"
@@ -50,15 +49,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(archive: Path) -> Path:
     return written(archive, "--layout", "{project}/{job}/{build}.log")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = program("chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 class Watched:

@@ -30,6 +30,11 @@ Exit codes:
   130  interrupted; with --store, what was done is kept, and the next call goes on
 """
 
+SERVE_LIMITS = """\b
+A token is read from --token-file or from PIPCERT_TOKEN; without one the server listens for
+this machine alone. What is beyond a limit is answered with 408, 413, 429 or 503 at once.
+"""
+
 app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -171,6 +176,62 @@ def trends(
     from pipcert_logs.cli.scan import trends as run_trends
 
     raise typer.Exit(guard(run_trends, store, form, output, tuple(rules or ())))
+
+
+@app.command(epilog=SERVE_LIMITS)
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help="Where to listen; by default for this machine alone.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="At which port.")] = 8080,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; one for each core.")
+    ] = None,
+    token_file: Annotated[
+        str | None,
+        typer.Option("--token-file", metavar="FILE", help="The token that clients have to show."),
+    ] = None,
+    expose: Annotated[
+        bool,
+        typer.Option(
+            "--expose-without-token",
+            help="Let everybody who reaches the address have logs explained.",
+        ),
+    ] = False,
+    max_body: Annotated[
+        int, typer.Option("--max-body", min=1, metavar="MB", help="Of a request.")
+    ] = 10,
+    max_unpacked: Annotated[
+        int, typer.Option("--max-unpacked", min=1, metavar="MB", help="Of a log that is packed.")
+    ] = 64,
+    seconds: Annotated[
+        float, typer.Option("--timeout", min=0.1, metavar="SECONDS", help="To come; to answer.")
+    ] = 20.0,
+    in_flight: Annotated[
+        int, typer.Option("--in-flight", min=1, metavar="N", help="Requests at the same time.")
+    ] = 64,
+    rate: Annotated[
+        int, typer.Option("--rate", min=0, metavar="N", help="Of one client a minute; 0 for any.")
+    ] = 600,
+    rules: explain_command.MoreRules = None,
+) -> None:
+    """Explain logs over HTTP, for bots and for people: /v1/explain, and a page at /."""
+    from pipcert_logs.cli.serve import Wanted
+    from pipcert_logs.cli.serve import serve as run_server
+
+    wanted = Wanted(
+        *(host, port, workers, token_file, expose, max_body, max_unpacked, seconds, in_flight),
+        *(rate, tuple(rules or ())),
+    )
+    raise typer.Exit(guard(run_server, wanted))
+
+
+@app.command()
+def mcp(rules: explain_command.MoreRules = None) -> None:
+    """Explain logs to a language model, by MCP over standard input and output."""
+    from pipcert_logs.cli.mcp import serve as run_mcp
+
+    raise typer.Exit(guard(run_mcp, tuple(rules or ())))
 
 
 @app.command()

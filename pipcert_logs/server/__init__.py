@@ -1,0 +1,1 @@
+"""The backend of a chatbot: HTTP, and MCP."""

@@ -1,0 +1,1 @@
+"""The page for people: files that are sent as they are."""

@@ -1,0 +1,255 @@
+"use strict";
+
+// Text of a log and of a report goes into the page as text alone; nothing is built from markup.
+
+const AROUND = 3; // lines that are shown around a line that is lit
+const byId = (id) => document.getElementById(id);
+const state = { log: "", context: {}, report: null };
+
+function make(name, { text, className, ...more } = {}, ...children) {
+  const element = document.createElement(name);
+  if (text !== undefined) element.textContent = text;
+  if (className) element.className = className;
+  Object.assign(element, more);
+  element.append(...children);
+  return element;
+}
+
+function say(text) {
+  byId("status").textContent = text;
+}
+
+async function ask() {
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  const token = byId("token").value;
+  if (token) headers.Authorization = `Bearer ${token}`;
+  say("Explaining …");
+  const body = JSON.stringify({ log: state.log, context: state.context, shell: byId("shell").value });
+  let reply;
+  try {
+    reply = await fetch("v1/explain", { method: "POST", headers, body });
+  } catch {
+    say("The server does not answer.");
+    return false;
+  }
+  const found = await reply.json();
+  if (reply.ok) {
+    state.report = found;
+    say("");
+    show(found);
+    return true;
+  }
+  byId("token-row").hidden = reply.status !== 401;
+  say(`${found.title || "It did not work"}. ${found.detail || ""}`);
+  return false;
+}
+
+function show(report) {
+  byId("report").hidden = false;
+  byId("summary").textContent = report.summary;
+  showQuestion(report.questions[0]);
+  showGiven();
+  showCauses(report.causes);
+  showRemedies(report.remedies);
+  showLines(report);
+}
+
+function showQuestion(question) {
+  byId("question").hidden = !question;
+  if (!question) return;
+  byId("question-text").textContent = question.text;
+  byId("question-why").textContent = question.why;
+  byId("question-command").replaceChildren(
+    ...question.commands.slice(0, 1).map((command) => commandBlock(command.command)),
+  );
+  const answers = [...question.answers, { id: "unknown", text: "I cannot tell" }];
+  byId("answers").replaceChildren(
+    ...answers.map((answer) =>
+      make("button", {
+        type: "button",
+        text: answer.text,
+        onclick: () => goOn(question.id, answer.id),
+      }),
+    ),
+  );
+  byId("printed-row").hidden = question.kind !== "run" && question.id !== "lines-above";
+  byId("printed").value = "";
+  byId("printed-send").onclick = () => {
+    if (byId("printed").value.trim()) goOn(question.id, byId("printed").value);
+  };
+}
+
+async function goOn(question, answer) {
+  const before = { ...state.context };
+  state.context[question] = answer;
+  if (await ask()) byId("report").focus();
+  else state.context = before;
+}
+
+function showGiven() {
+  const given = Object.entries(state.context);
+  byId("given").hidden = given.length === 0;
+  byId("given-list").replaceChildren(
+    ...given.map(([question, answer]) =>
+      make(
+        "li",
+        {},
+        make("code", { text: `${question}: ${answer.slice(0, 60)}` }),
+        " ",
+        make("button", {
+          type: "button",
+          className: "copy",
+          text: `Take back ${question}`,
+          onclick: () => {
+            delete state.context[question];
+            ask();
+          },
+        }),
+      ),
+    ),
+  );
+}
+
+function showCauses(causes) {
+  byId("causes-section").hidden = causes.length === 0;
+  byId("causes").replaceChildren(
+    ...causes.map((cause) => {
+      const percent = Math.min(Math.round(cause.probability * 100), 99);
+      const filled = make("span");
+      filled.style.width = `${percent}%`;
+      const bar = make("span", { className: "bar" }, filled);
+      bar.setAttribute("aria-hidden", "true");
+      return make(
+        "li",
+        {},
+        make("strong", { text: cause.title }),
+        ` ${percent} % `,
+        make("code", { text: cause.id }),
+        bar,
+        make("p", { className: "note", text: cause.explanation }),
+      );
+    }),
+  );
+}
+
+function showRemedies(remedies) {
+  byId("remedies-section").hidden = remedies.length === 0;
+  const shell = byId("shell").value;
+  byId("remedies").replaceChildren(
+    ...remedies.map((remedy, place) => {
+      const steps = remedy.steps.filter((step) => ["any", shell].includes(step.shell));
+      const item = make("details", { open: place === 0 });
+      const title = make("summary", { text: `${remedy.title} ` }, make("code", { text: remedy.id }));
+      if (remedy.verification !== "keeps") {
+        const words = { weakens: "weakens verification", off: "switches verification off" };
+        title.append(" ", make("span", { className: "warning", text: words[remedy.verification] }));
+      }
+      item.append(title);
+      if (remedy.caution) item.append(make("p", { className: "warning", text: remedy.caution }));
+      for (const step of steps) {
+        item.append(make("p", { text: step.text }));
+        if (step.command) item.append(commandBlock(step.command));
+      }
+      const used = remedy.inputs.filter((input) =>
+        steps.some((step) => `${step.text}${step.command}`.includes(input.example)),
+      );
+      for (const input of used) {
+        item.append(make("p", { className: "note", text: `For ${input.example} put ${input.text}` }));
+      }
+      return make("li", {}, item);
+    }),
+  );
+}
+
+function commandBlock(command) {
+  const copy = make("button", { type: "button", className: "copy", text: "Copy" });
+  copy.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(command);
+      copy.textContent = "Copied";
+    } catch {
+      copy.textContent = "Select it, and copy";
+    }
+  };
+  const text = make("pre", { tabIndex: 0 }, make("code", { text: command }));
+  return make("div", { className: "command" }, text, copy);
+}
+
+function showLines(report) {
+  const whys = new Map();
+  for (const cause of report.causes.slice(0, 1)) {
+    for (const item of cause.evidence) {
+      for (let line = item.line; line <= item.end_line; line += 1) {
+        whys.set(line, line === item.line ? [...(whys.get(line) || []), item.why] : whys.get(line) || []);
+      }
+    }
+  }
+  const lines = state.log.split("\n");
+  const list = make("ol");
+  let last = 0;
+  lines.forEach((text, index) => {
+    const number = index + 1;
+    let near = lines.length <= 200;
+    for (let line = number - AROUND; line <= number + AROUND && !near; line += 1) near = whys.has(line);
+    if (!near) return;
+    if (number > last + 1) {
+      list.append(make("li", { className: "gap", text: `${number - last - 1} lines` }));
+    }
+    last = number;
+    const shown = make("span", { className: "t", text });
+    for (const why of whys.get(number) || []) shown.append(make("em", { className: "why", text: `→ ${why}` }));
+    const row = make("li", { className: whys.has(number) ? "lit" : "" });
+    row.append(make("span", { className: "n", text: String(number) }), shown);
+    list.append(row);
+  });
+  if (last < lines.length) {
+    list.append(make("li", { className: "gap", text: `${lines.length - last} lines` }));
+  }
+  byId("lines").replaceChildren(list);
+  byId("lines-section").hidden = false;
+}
+
+async function begin(text) {
+  byId("log").value = text;
+  state.log = text;
+  state.context = {};
+  if (await ask()) byId("report").focus();
+}
+
+async function read(file) {
+  begin(await file.text());
+}
+
+byId("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  begin(byId("log").value);
+});
+byId("file").addEventListener("change", () => {
+  if (byId("file").files.length) read(byId("file").files[0]);
+});
+byId("shell").addEventListener("change", () => {
+  if (state.report) ask();
+});
+const area = byId("log");
+for (const name of ["dragover", "dragleave", "drop"]) {
+  area.addEventListener(name, (event) => {
+    event.preventDefault();
+    area.classList.toggle("over", name === "dragover");
+    if (name === "drop" && event.dataTransfer.files.length) read(event.dataTransfer.files[0]);
+  });
+}
+if (navigator.userAgent.includes("Windows")) byId("shell").value = "powershell";
+
+let examples = [];
+fetch("examples.json")
+  .then((reply) => reply.json())
+  .then((found) => {
+    examples = found;
+    found.forEach((example, place) => {
+      byId("example").append(make("option", { value: String(place), text: example.title }));
+    });
+  });
+byId("example").addEventListener("change", () => {
+  const example = examples[Number(byId("example").value)];
+  if (byId("example").value && example) begin(example.log);
+});

@@ -1,0 +1,28 @@
+"""Runs the server until it is told to stop; what is in flight then is finished."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from pipcert_logs.knowledge.load import Rules
+from pipcert_logs.server.app import create
+from pipcert_logs.server.settings import Settings
+
+_GRACE = 30  # seconds that what is in flight may take, once the server was told to stop
+
+
+def serve(settings: Settings, rules: Rules) -> None:
+    """Serve, until SIGTERM or Ctrl-C.
+
+    Raises:
+        SystemExit: the address cannot be listened at.
+    """
+    uvicorn.run(
+        create(settings, rules),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,  # which would tell who asked for what
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
