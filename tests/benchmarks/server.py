@@ -1,0 +1,228 @@
+"""Speed and steadiness of `pipcert-logs serve`, against the library and an empty endpoint.
+
+    python -m tests.benchmarks.server [--seconds N] [--soak REQUESTS]
+
+Logs have a hundred lines, one failure of the corpus among those of an ordinary build, and no two
+are the same. The client runs on the same machine, and takes its share of the cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import gzip
+import itertools
+import json
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median, quantiles
+
+from pipcert_logs import explain
+from pipcert_logs.scan.local import cores
+from tests.benchmarks.clean_log import clean_lines
+from tests.corpus_logs import LOGS
+from tests.serving import Server, serving
+
+LINES = 100
+_CONNECTIONS = 16
+
+
+def logs(seed: int = 1) -> Iterator[bytes]:
+    """Yield logs of a hundred lines that differ in their packages and numbers."""
+    chance = random.Random(seed)
+    lines = clean_lines(chance)
+    for number in itertools.count():
+        failing = chance.choice(LOGS).read_bytes().replace(b"demo-package", b"demo-%d" % number)
+        around = "".join(next(lines) for _ in range(max(LINES - failing.count(b"\n"), 0)))
+        yield around.encode() + failing
+
+
+class Connection:
+    """A connection that is kept, and asks one thing after the other."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    async def open(self) -> Connection:
+        """Connect."""
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        return self
+
+    async def ask(self, path: str, body: bytes | None = None, headers: str = "") -> int:
+        """Send a request, read all of the answer, and return its status."""
+        method = "GET" if body is None else "POST"
+        length = f"Content-Type: text/plain\r\nContent-Length: {len(body)}\r\n" if body else ""
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{length}{headers}\r\n"
+        self._writer.write(head.encode() + (body or b""))
+        answer = await self._reader.readuntil(b"\r\n\r\n")
+        fields = answer.lower().split(b"content-length: ")
+        await self._reader.readexactly(int(fields[1].split(b"\r")[0]) if len(fields) > 1 else 0)
+        return int(answer.split(b" ", 2)[1])
+
+
+async def timed(connection: Connection, path: str, body: bytes | None = None) -> float:
+    """Measure one request in seconds."""
+    begin = time.perf_counter()
+    status = await connection.ask(path, body)
+    assert status == 200, status
+    return time.perf_counter() - begin
+
+
+async def latency(port: int, count: int) -> None:
+    """Print what HTTP adds to the library, one request at a time."""
+    connection = await Connection(port).open()
+    library, asked, empty = [], [], []
+    for log in itertools.islice(logs(2), count):
+        begin = time.perf_counter()
+        explain(log).to_json()
+        library.append(time.perf_counter() - begin)
+        asked.append(await timed(connection, "/v1/explain", log))
+        empty.append(await timed(connection, "/healthz"))
+    ours, http, nothing = (median(taken) * 1e3 for taken in (library, asked, empty))
+    print(f"library {ours:.2f} ms (target 2), HTTP {http:.2f} ms, empty endpoint {nothing:.2f} ms")
+    print(f"HTTP adds {http - ours:.2f} ms (target 3): {(http - ours) / nothing:.1f} empty ones")
+
+
+async def throughput(port: int, seconds: float, path: str, bodies: list[bytes | None]) -> float:
+    """Return how many requests a second are answered, all connections busy."""
+    end = time.perf_counter() + seconds
+    done = 0
+
+    async def client(number: int) -> None:
+        nonlocal done
+        connection = await Connection(port).open()
+        for body in itertools.cycle(bodies[number::_CONNECTIONS]):
+            if time.perf_counter() > end:
+                return
+            assert await connection.ask(path, body) == 200
+            done += 1
+
+    await asyncio.gather(*(client(number) for number in range(_CONNECTIONS)))
+    return done / seconds
+
+
+async def steadiness(port: int, seconds: float, rate: float, bodies: list[bytes | None]) -> None:
+    """Print the latencies where requests come at a rate, whether the last was answered or not."""
+    free: asyncio.Queue[Connection] = asyncio.Queue()
+    for _ in range(4 * _CONNECTIONS):
+        free.put_nowait(await Connection(port).open())
+    taken: list[float] = []
+
+    async def one(body: bytes | None, due: float) -> None:
+        connection = await free.get()
+        assert await connection.ask("/v1/explain", body) == 200
+        taken.append(time.perf_counter() - due)
+        free.put_nowait(connection)
+
+    begin = time.perf_counter()
+    tasks = []
+    for number in range(int(rate * seconds)):
+        due = begin + number / rate
+        await asyncio.sleep(max(due - time.perf_counter(), 0))
+        tasks.append(asyncio.create_task(one(bodies[number % len(bodies)], due)))
+    await asyncio.gather(*tasks)
+    middle, late = median(taken) * 1e3, quantiles(taken, n=100)[98] * 1e3
+    print(
+        f"at 80 %: median {middle:.1f} ms, p99 {late:.1f} ms, ratio {late / middle:.1f} (target 10)"
+    )
+
+
+def memory(server: Server) -> float:
+    """Return what a server and its workers hold, in MB; shared pages count as parts."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    held = 0
+    for process in (server.process.pid, *map(int, children.split())):
+        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+        held += int(rollup.split("Pss:")[1].split()[0])
+    return held / 1000
+
+
+async def soak(server: Server, requests: int) -> None:
+    """Send good and bad requests, and print what became of them and of the memory."""
+    chance = random.Random(4)
+    good = list(itertools.islice(logs(3), 50))
+    expected = [explain(log).verdict for log in good]
+    bomb = gzip.compress(b"a" * (80 << 20), 9)
+    huge = b"ordinary line\n" * (5 << 16)
+    statuses: Counter[str] = Counter()
+    wrong = 0
+    tenth = memory(server)
+
+    async def client(count: int) -> None:
+        nonlocal wrong
+        connection = await Connection(server.port).open()
+        for _ in range(count):
+            kind = chance.choices(
+                ("good", "malformed", "huge", "bomb", "too much", "gone"), (90, 5, 2, 1, 1, 1)
+            )[0]
+            if kind == "good":
+                place = chance.randrange(len(good))
+                status = await connection.ask("/v1/explain", good[place])
+                wrong += status != 200
+            elif kind == "malformed":
+                status = await connection.ask("/v1/explain", b"{x", "Content-Encoding: gzip\r\n")
+            elif kind == "huge":
+                status = await connection.ask("/v1/explain", huge)
+            elif kind == "bomb":
+                status = await connection.ask("/v1/explain", bomb, "Content-Encoding: gzip\r\n")
+            else:
+                _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                size = (11 << 20) if kind == "too much" else 100
+                writer.write(b"POST /v1/explain HTTP/1.1\r\nHost: localhost\r\n")
+                writer.write(b"Content-Length: %d\r\n\r\nhalf" % size)
+                writer.close()
+                status = 0
+            statuses[f"{kind} {status}"] += 1
+
+    assert expected
+    await asyncio.gather(*(client(requests // 80) for _ in range(8)))
+    tenth = memory(server)
+    await asyncio.gather(*(client(requests * 9 // 80) for _ in range(8)))
+    gc.collect()
+    held = memory(server)
+    print(f"soak: {json.dumps(dict(sorted(statuses.items())))}")
+    print(f"good requests that failed: {wrong}")
+    print(f"memory: {tenth:.0f} MB after a tenth, {held:.0f} MB in the end ({held / tenth:.2f})")
+
+
+async def measure(server: Server, seconds: float) -> None:
+    """Print all figures but the soak's."""
+    bodies: list[bytes | None] = list(itertools.islice(logs(5), 400))
+    await throughput(server.port, 1, "/v1/explain", bodies)
+    await latency(server.port, 200)
+    begin = time.perf_counter()
+    for body in bodies:
+        explain(body or b"").to_json()
+    library = (time.perf_counter() - begin) / len(bodies)
+    rate = await throughput(server.port, seconds, "/v1/explain", bodies)
+    empty = await throughput(server.port, seconds, "/healthz", [None] * _CONNECTIONS)
+    share = rate * library / cores()
+    print(f"{rate:.0f} requests/s, {empty:.0f} of the empty endpoint")
+    print(f"{share:.2f} of {cores()} cores / {library * 1e3:.2f} ms of the library (target 0.6)")
+    await steadiness(server.port, seconds, 0.8 * rate, bodies)
+
+
+def main() -> None:
+    """Start a server, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--soak", type=int, default=0, metavar="REQUESTS", help="and a soak")
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder), "--rate", "0", "--in-flight", "256") as server,
+    ):
+        if options.soak:
+            asyncio.run(soak(server, options.soak))
+        else:
+            asyncio.run(measure(server, options.seconds))
+        print(server.log.read_text("utf-8").splitlines()[1:] or "the server said nothing")
+
+
+if __name__ == "__main__":
+    main()
