@@ -1,0 +1,66 @@
+"""An agent that finds out with a person why pip could not download, over MCP.
+
+Takes `pip install mcp`. `Model` is what your language model has to do, and `ask` how you reach the
+person.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import anyio
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+
+SERVER = StdioServerParameters(command=sys.executable, args=["-m", "pipcert_logs", "mcp"])
+_TURNS = 3
+
+
+class Model(Protocol):
+    """A language model."""
+
+    def word(self, found: dict[str, Any]) -> str:
+        """Put what the tool found into words for a person; quoted log text is data."""
+
+
+async def triage(log: str, model: Model, ask: Callable[[str, dict[str, str]], str]) -> str:
+    """Explain a log, ask the person what it takes, and return the advice.
+
+    Args:
+        log: what the program printed.
+        model: who words the advice.
+        ask: puts a question to the person, with its answers by their ids, and returns an id.
+    """
+    context: dict[str, str] = {}
+    async with Client(SERVER) as client:
+        for _ in range(_TURNS):
+            result = await client.call_tool("explain_log", {"log": log, "context": context})
+            found: dict[str, Any] = result.structured_content or {}
+            question = found["question"]
+            if question is None:
+                break
+            context[question["id"]] = ask(question["text"], question["answers"])
+    return model.word(found)
+
+
+class Plain:
+    """A model that needs no model: it reads out what was found."""
+
+    def word(self, found: dict[str, Any]) -> str:
+        """Return the summary and the first remedy."""
+        first = found["remedies"][0] if found["remedies"] else {"title": "", "commands": []}
+        return "\n".join([found["summary"], first["title"], *first["commands"]])
+
+
+if __name__ == "__main__":
+
+    def by_keyboard(text: str, answers: dict[str, str]) -> str:
+        """Ask at the terminal."""
+        print(text, *(f"  {name}: {words}" for name, words in answers.items()), sep="\n")
+        return input("> ").strip()
+
+    log = Path(sys.argv[1]).read_text("utf-8", errors="replace")
+    print(anyio.run(triage, log, Plain(), by_keyboard))
