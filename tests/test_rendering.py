@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from pipcert_logs import explain
 from pipcert_logs.report.inert import excerpt, first_sentences, inert
 from pipcert_logs.report.markdown import escaped, fence, render, span
 from pipcert_logs.report.model import Report
 from pipcert_logs.report.text import lines
+from tests.hostile import tokens
 
 ESCAPES = (
     "\x1b[31mred\x1b]8;;http://evil.example\x07link\x1b]8;;\x07\x9b2J\x07\b\x00\x7f\u202etxt.exe"
@@ -108,12 +108,6 @@ def report(text: str, **changes: Any) -> Report:
 
 def on_screen(shown: Report, width: int = 80) -> str:
     return "".join(f"{line.plain}\n" for line in lines(shown, width))
-
-
-def tokens(text: str) -> list[Any]:
-    """What a renderer with every extension on makes of a text, flat."""
-    parsed = MarkdownIt("js-default", {"html": True, "linkify": False}).parse(text)
-    return [inner for token in parsed for inner in (token, *(token.children or ()))]
 
 
 # A screen ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -21,10 +22,10 @@ from pipcert_logs import explain
 from pipcert_logs.authoring.schema import schema
 from pipcert_logs.report.markdown import render
 from tests.archives import clean, recorded
+from tests.hostile import ATTACKED, assert_inert
 from tests.serving import Reply, Server, serving
 
 UNKNOWN_ISSUER = recorded("01-unknown-issuer-public__pip-24.2-py3.11.log")
-EVIL = b"<script>alert(1)</script> \x1b[31m ${IFS} {{7*7}} [x](http://evil.example) $(reboot)"
 JSON = "application/json"
 
 
@@ -182,18 +183,26 @@ def test_the_server_is_called_by_no_other_name(server: Server) -> None:
     assert server.ask("/healthz", Host=f"localhost:{server.port}").status == 200
 
 
-def test_log_text_is_inert_and_written_nowhere(tmp_path: Path) -> None:
-    log = UNKNOWN_ISSUER.replace(b"/simple/demo-package/", b"/simple/" + EVIL)
+def test_log_text_is_inert(server: Server) -> None:
+    assert_inert(server.ask("/v1/explain", ATTACKED.encode(), Accept="text/markdown").body.decode())
+    reply = server.ask("/v1/explain", ATTACKED.encode()).body.decode()
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]|\\u00[01]", reply)
+    report = json.loads(reply)
+    assert "window.evil" in report["failures"][0]["text"]
+    for form in ("short", "full"):
+        assert_inert(report["chat"][form])
+    commands = [step["command"] or "" for one in report["remedies"] for step in one["steps"]]
+    commands += [c["command"] for asked in report["questions"] for c in asked["commands"]]
+    assert not [command for command in commands if "reboot" in command or "7*7" in command]
+
+
+def test_log_text_is_written_nowhere(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     with serving(tmp_path, TMPDIR=str(tmp_path / "tmp")) as server:
-        reply = server.ask("/v1/explain", log)
-        body, kind = form(log=log + b"\n" * 3_000_000)
+        body, kind = form(log=ATTACKED.encode() + b"\n" * 3_000_000)
         assert server.ask("/v1/explain", body, Content_Type=kind).status == 200
         assert list((tmp_path / "tmp").iterdir()) == []
-    assert b"script" not in server.log.read_bytes()
-    assert b"\x1b" not in reply.body
-    commands = [s["command"] for r in json.loads(reply.body)["remedies"] for s in r["steps"]]
-    assert not any(command and "reboot" in command for command in commands)
+    assert b"evil" not in server.log.read_bytes()
 
 
 # Limits -----------------------------------------------------------------------------------------
@@ -256,6 +265,16 @@ def test_overload_is_told_at_once_and_passes(strict: Server) -> None:
     end = time.monotonic() + 20
     while strict.ask("/v1/explain", b"x").status != 200:
         assert time.monotonic() < end
+
+
+def test_a_log_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    failures = (UNKNOWN_ISSUER.replace(b"demo-package", b"demo-%d" % n) for n in range(20_000))
+    log = gzip.compress(b"".join(failures), 1)
+    with serving(tmp_path, "--timeout", "2", "--workers", "1") as server:
+        reply = server.ask("/v1/explain", log, Content_Encoding="gzip")
+        assert problem(reply)["status"] == 503
+        assert "part around the failure" in str(problem(reply)["detail"])
+        assert server.ask("/v1/explain", UNKNOWN_ISSUER).status == 200
 
 
 def test_a_client_asks_so_often_and_no_more(tmp_path: Path) -> None:

@@ -11,14 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.archives import recorded
+from tests.hostile import ATTACKED
 from tests.serving import Server, serving
 
 UNKNOWN_ISSUER = recorded("01-unknown-issuer-public__pip-24.2-py3.11.log").decode()
 SILENT = recorded("21-page-403__pip-25.3-py3.11.log").decode()
-EVIL = (
-    "<script>window.evil = 1</script><img src=x onerror='window.evil = 1'> {{7*7}} \x1b[31m "
-    "[x](javascript:window.evil=1)"
-)
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
@@ -128,7 +125,7 @@ def test_it_works_by_keyboard(visit: Visit) -> None:
 
 
 def test_nothing_of_a_log_comes_alive(visit: Visit) -> None:
-    page = visit.explain(UNKNOWN_ISSUER.replace("/simple/demo-package/", f"/simple/{EVIL}"))
+    page = visit.explain(ATTACKED)
     assert page.evaluate("window.evil") is None
     assert page.locator("#report img, #report script, #report a").count() == 0
     expect(page.locator("#lines")).to_contain_text("<script>window.evil = 1</script>")
