@@ -103,6 +103,9 @@ class _Doubt:
         named = {answer.id: signal_id(question, answer) for answer in answers(question)}
         if question.value or not self._here.keys().isdisjoint(named.values()):
             return None
+        concerned = {cause.id for answer in question.answers for cause, _ in by[named[answer.id]]}
+        if self._likely.keys().isdisjoint(concerned):
+            return None
         weights = {answer.id: self._weights(by[named[answer.id]]) for answer in question.answers}
         if not any(self._likely.keys() & of.keys() for of in weights.values()):
             return None

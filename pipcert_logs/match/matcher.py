@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
@@ -57,12 +57,13 @@ class CompiledSignal:
 
     def matches(self, text: str) -> list[regex.Match[str]]:
         """Return the matches in a squeezed text, as far as a pattern gets in its time."""
-        found = []
+        found: list[regex.Match[str]] = []
         with suppress(TimeoutError):
-            for match in self.pattern.finditer(text, timeout=_TIMEOUT):
-                if not any((match[c] or "").startswith(known) for c, known in self._others.items()):
-                    found.append(match)
-        return found
+            found.extend(self.pattern.finditer(text, timeout=_TIMEOUT))
+        if not found or not self.rule.other_than:
+            return found
+        others = self._others.items()
+        return [m for m in found if not any((m[c] or "").startswith(known) for c, known in others)]
 
 
 class Matcher:
@@ -113,19 +114,22 @@ class Matcher:
         self, texts: tuple[tuple[str, int], ...], continued: bool, widest: int
     ) -> tuple[_Found, ...]:
         """Return what is found in a record wherever it stands: in the texts of its pieces."""
-        pieces = tuple(Piece(0, text, width=width) for text, width in texts)
-        record = Record(pieces, continued, widest)
-        quoted = _Quoted(record)
-        text = quoted.text
+        source = "\n".join([text for text, _ in texts])
+        text = squeeze(source)
         program = next((p for head, p in self._own.items() if text.startswith(head)), None)
-        found = [
-            quoted.found(compiled.rule, match)
+        matched = [
+            (compiled.rule, match)
             for compiled in self.candidates(text)
             if program in (None, compiled.rule.printed_by.program)
             for match in compiled.matches(text)
             if match.end() > match.start()
         ]
-        if record.continued:
+        if not matched:
+            return ()
+        pieces = tuple([Piece(0, text, width=width) for text, width in texts])
+        quoted = _Quoted(Record(pieces, continued, widest), source)
+        found = [quoted.found(rule, match) for rule, match in matched]
+        if continued:
             seen = quoted.length_of_lines(OVERLAP)
             found = [one for one in found if one.end > seen]
         return tuple(sorted(found, key=lambda one: (one.start, -one.end, one.signal.id)))
@@ -146,21 +150,14 @@ class _Found(NamedTuple):
 class _Quoted:
     """A record's text, squeezed and as it stood."""
 
-    def __init__(self, record: Record) -> None:
-        self._record = record
+    def __init__(self, record: Record, source: str) -> None:
+        """Prepare the way back from what patterns see; `source` is the text of the record."""
         self._pieces = record.pieces
-        self._source = "\n".join(piece.text for piece in record.pieces)
-        self.text = squeeze(self._source)
-        """What patterns see."""
-
-    @cached_property
-    def squeezed(self) -> Squeezed:
-        """The way back from there, which only records with a hit need."""
-        return Squeezed(self._source)
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *accumulate(len(piece.text) + 1 for piece in self._pieces)]
+        self._source = source
+        self._squeezed = Squeezed(source)
+        self._starts = [0, *accumulate([len(piece.text) + 1 for piece in record.pieces])]
+        self._ends = list(_ends(record, self._starts))
+        self._shown = _shown([piece.text for piece in record.pieces])
 
     def length_of_lines(self, count: int) -> int:
         """Return how many squeezed characters the first `count` lines have."""
@@ -168,8 +165,8 @@ class _Quoted:
         return len(squeeze(self._source[:limit]))
 
     def found(self, rule: Signal, match: regex.Match[str]) -> _Found:
-        begin = self.squeezed.origin(match.start())
-        first, last = self._piece_at(begin), self._piece_at(self.squeezed.origin(match.end() - 1))
+        begin = self._squeezed.origin(match.start())
+        first, last = self._piece_at(begin), self._piece_at(self._squeezed.origin(match.end() - 1))
         return _Found(
             signal=rule,
             captures=self._captures(match),
@@ -189,8 +186,8 @@ class _Quoted:
             if value is None:
                 continue
             if value:
-                begin = self.squeezed.origin(match.start(name))
-                stop = self.squeezed.origin(match.end(name) - 1) + 1
+                begin = self._squeezed.origin(match.start(name))
+                stop = self._squeezed.origin(match.end(name) - 1) + 1
                 if name in _AS_IT_STOOD:
                     value = self._source[begin:stop].replace("\n", "")
                 elif (end := self._end_of_line(begin)) < stop:
@@ -203,17 +200,6 @@ class _Quoted:
         place = bisect_right(self._ends, begin)
         return self._ends[place] if place < len(self._ends) else len(self._source)
 
-    @cached_property
-    def _ends(self) -> list[int]:
-        """The ends of lines that nothing can have wrapped, as they are shorter than others."""
-        ends = []
-        for start, piece in zip(self._starts, self._pieces, strict=False):
-            if "\\" in piece.text:
-                ends += [start + end for end in _written_ends(piece.text)]
-            if not self._record.may_be_wrapped(piece):
-                ends.append(start + len(piece.text))
-        return ends
-
     def _quote(self, first: int, last: int, start: int) -> str:
         """Quote the lines of a match; of a very long line, the part where the match begins."""
         text = " ".join(piece.strip() for piece in self._shown[first : last + 1])
@@ -225,21 +211,28 @@ class _Quoted:
             ("… " if skipped else "") + quote + (" …" if skipped + _MAX_QUOTE < len(text) else "")
         )
 
-    @cached_property
-    def _shown(self) -> list[str]:
-        """The lines with their secrets starred out, also those that were wrapped."""
-        bare = [piece.text.strip() for piece in self._pieces]
-        joined = "".join(bare)
-        if not may_hold_secrets(joined):
-            return [piece.text for piece in self._pieces]
-        text = starred(joined)
-        ends = [0, *accumulate(map(len, bare))]
-        return [
-            starred(piece.text.replace(plain, text[ends[number] : ends[number + 1]], 1))
-            if plain
-            else ""
-            for number, (piece, plain) in enumerate(zip(self._pieces, bare, strict=True))
-        ]
+
+def _ends(record: Record, starts: Iterable[int]) -> Iterator[int]:
+    """Yield the ends of lines that nothing can have wrapped, as they are shorter than others."""
+    for start, piece in zip(starts, record.pieces, strict=False):
+        if "\\" in piece.text:
+            yield from [start + end for end in _written_ends(piece.text)]
+        if not record.may_be_wrapped(piece):
+            yield start + len(piece.text)
+
+
+def _shown(lines: list[str]) -> list[str]:
+    """Return lines with their secrets starred out, also those that were wrapped."""
+    bare = [line.strip() for line in lines]
+    joined = "".join(bare)
+    if not may_hold_secrets(joined):
+        return lines
+    text = starred(joined)
+    ends = [0, *accumulate(map(len, bare))]
+    return [
+        starred(line.replace(plain, text[ends[number] : ends[number + 1]], 1)) if plain else ""
+        for number, (line, plain) in enumerate(zip(lines, bare, strict=True))
+    ]
 
 
 def _written_ends(text: str) -> Iterator[int]:

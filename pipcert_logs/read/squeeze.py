@@ -7,7 +7,6 @@ own. Matching without white space makes all of these one text.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from itertools import accumulate
 
 from pipcert_logs.patterns import compiled
@@ -31,10 +30,9 @@ class Squeezed:
     __slots__ = ("_kept", "_starts", "text")
 
     def __init__(self, source: str) -> None:
-        pieces = list(_plain_pieces(source) if _is_plain(source) else _pieces(source))
-        self.text = "".join(piece for _, piece in pieces)
-        self._kept = [position for position, _ in pieces]
-        self._starts = [0, *accumulate(len(piece) for _, piece in pieces)]
+        self._kept, pieces = (_words if _is_plain(source) else _pieces)(source)
+        self.text = "".join(pieces)
+        self._starts = [0, *accumulate([len(piece) for piece in pieces])]
 
     def origin(self, index: int) -> int:
         """Return where the character at `index` of `text` stands in the source."""
@@ -43,24 +41,31 @@ class Squeezed:
         return self._kept[piece] + index - self._starts[piece]
 
 
-def _pieces(source: str) -> Iterator[tuple[int, str]]:
-    """Yield what counts, and where it stands."""
+def _pieces(source: str) -> tuple[list[int], list[str]]:
+    """Return what counts: where it stands, and its text."""
+    kept, pieces = [], []
     position = 0
     for gap in _IGNORED.finditer(source):
         if gap.start() > position:
-            yield position, source[position : gap.start()]
+            kept.append(position)
+            pieces.append(source[position : gap.start()])
         position = gap.end()
     if position < len(source):
-        yield position, source[position:]
+        kept.append(position)
+        pieces.append(source[position:])
+    return kept, pieces
 
 
-def _plain_pieces(source: str) -> Iterator[tuple[int, str]]:
-    """Yield the same where only white space is left out."""
+def _words(source: str) -> tuple[list[int], list[str]]:
+    """Return the same where only white space is left out."""
+    kept = []
+    words = source.split()
     position = 0
-    for piece in source.split():
-        position = source.index(piece, position)
-        yield position, piece
-        position += len(piece)
+    for word in words:
+        position = source.index(word, position)
+        kept.append(position)
+        position += len(word)
+    return kept, words
 
 
 def squeeze(source: str) -> str:
