@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import gzip
-import itertools
 import json
 import random
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count, cycle, islice
 from pathlib import Path
 from statistics import median, quantiles
+from typing import NamedTuple
 
 from pipcert_logs import explain
 from pipcert_logs.scan.local import cores
@@ -31,15 +31,27 @@ from tests.serving import Server, serving
 LINES = 100
 _CONNECTIONS = 16
 
+# The kinds of requests of a soak: how many of a hundred, and what is answered, if not 200.
+_KINDS = {"good": 86, "slow": 2, "malformed": 5, "huge": 2, "bomb": 1, "too much": 1}
+_LEAVING = {"leaves halfway": 1, "leaves before the answer": 1, "stalls": 0.1}
+_STATUSES = {"malformed": 400, "bomb": 413, "too much": 413, "stalls": 408}
+
 
 def logs(seed: int = 1) -> Iterator[bytes]:
     """Yield logs of a hundred lines that differ in their packages and numbers."""
     chance = random.Random(seed)
     lines = clean_lines(chance)
-    for number in itertools.count():
+    for number in count():
         failing = chance.choice(LOGS).read_bytes().replace(b"demo-package", b"demo-%d" % number)
         around = "".join(next(lines) for _ in range(max(LINES - failing.count(b"\n"), 0)))
         yield around.encode() + failing
+
+
+class Answered(NamedTuple):
+    """What came back."""
+
+    status: int
+    body: bytes
 
 
 class Connection:
@@ -53,23 +65,33 @@ class Connection:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         return self
 
-    async def ask(self, path: str, body: bytes | None = None, headers: str = "") -> int:
-        """Send a request, read all of the answer, and return its status."""
+    async def ask(self, path: str, body: bytes | None = None, headers: str = "") -> Answered:
+        """Send a request and read all of the answer."""
         method = "GET" if body is None else "POST"
         length = f"Content-Type: text/plain\r\nContent-Length: {len(body)}\r\n" if body else ""
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{length}{headers}\r\n"
-        self._writer.write(head.encode() + (body or b""))
+        return await self.send(head.encode() + (body or b""))
+
+    async def send(self, *pieces: bytes, pause: float = 0.0) -> Answered:
+        """Send a request in pieces, with pauses in seconds between them, and read the answer."""
+        for number, piece in enumerate(pieces):
+            await asyncio.sleep(pause if number else 0)
+            self._writer.write(piece)
         answer = await self._reader.readuntil(b"\r\n\r\n")
         fields = answer.lower().split(b"content-length: ")
-        await self._reader.readexactly(int(fields[1].split(b"\r")[0]) if len(fields) > 1 else 0)
-        return int(answer.split(b" ", 2)[1])
+        size = int(fields[1].split(b"\r")[0]) if len(fields) > 1 else 0
+        return Answered(int(answer.split(b" ", 2)[1]), await self._reader.readexactly(size))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
 
 
 async def timed(connection: Connection, path: str, body: bytes | None = None) -> float:
     """Measure one request in seconds."""
     begin = time.perf_counter()
-    status = await connection.ask(path, body)
-    assert status == 200, status
+    answered = await connection.ask(path, body)
+    assert answered.status == 200, answered
     return time.perf_counter() - begin
 
 
@@ -77,7 +99,7 @@ async def latency(port: int, count: int) -> None:
     """Print what HTTP adds to the library, one request at a time."""
     connection = await Connection(port).open()
     library, asked, empty = [], [], []
-    for log in itertools.islice(logs(2), count):
+    for log in islice(logs(2), count):
         begin = time.perf_counter()
         explain(log).to_json()
         library.append(time.perf_counter() - begin)
@@ -96,10 +118,10 @@ async def throughput(port: int, seconds: float, path: str, bodies: list[bytes | 
     async def client(number: int) -> None:
         nonlocal done
         connection = await Connection(port).open()
-        for body in itertools.cycle(bodies[number::_CONNECTIONS]):
+        for body in cycle(bodies[number::_CONNECTIONS]):
             if time.perf_counter() > end:
                 return
-            assert await connection.ask(path, body) == 200
+            assert (await connection.ask(path, body)).status == 200
             done += 1
 
     await asyncio.gather(*(client(number) for number in range(_CONNECTIONS)))
@@ -115,7 +137,7 @@ async def steadiness(port: int, seconds: float, rate: float, bodies: list[bytes 
 
     async def one(body: bytes | None, due: float) -> None:
         connection = await free.get()
-        assert await connection.ask("/v1/explain", body) == 200
+        assert (await connection.ask("/v1/explain", body)).status == 200
         taken.append(time.perf_counter() - due)
         free.put_nowait(connection)
 
@@ -142,57 +164,99 @@ def memory(server: Server) -> float:
     return held / 1000
 
 
-async def soak(server: Server, requests: int) -> None:
-    """Send good and bad requests, and print what became of them and of the memory."""
-    chance = random.Random(4)
-    good = list(itertools.islice(logs(3), 50))
-    expected = [explain(log).verdict for log in good]
-    bomb = gzip.compress(b"a" * (80 << 20), 9)
-    huge = b"ordinary line\n" * (5 << 16)
-    statuses: Counter[str] = Counter()
-    wrong = 0
-    tenth = memory(server)
+class Soak:
+    """Good and bad requests by chance, and what became of them."""
 
-    async def client(count: int) -> None:
-        nonlocal wrong
-        connection = await Connection(server.port).open()
-        for _ in range(count):
-            kind = chance.choices(
-                ("good", "malformed", "huge", "bomb", "too much", "gone"), (90, 5, 2, 1, 1, 1)
-            )[0]
-            if kind == "good":
-                place = chance.randrange(len(good))
-                status = await connection.ask("/v1/explain", good[place])
-                wrong += status != 200
-            elif kind == "malformed":
-                status = await connection.ask("/v1/explain", b"{x", "Content-Encoding: gzip\r\n")
-            elif kind == "huge":
-                status = await connection.ask("/v1/explain", huge)
-            elif kind == "bomb":
-                status = await connection.ask("/v1/explain", bomb, "Content-Encoding: gzip\r\n")
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._chance = random.Random(4)
+        self._good = [(log, explain(log).to_json().encode()) for log in islice(logs(3), 50)]
+        self._bomb = gzip.compress(b"a" * (80 << 20), 9)
+        self.became: Counter[str] = Counter()
+        self.wrong: list[str] = []
+
+    async def client(self, count: int) -> None:
+        """Send so many requests, one after the other."""
+        kinds = {**_KINDS, **_LEAVING}
+        connection = await Connection(self._port).open()
+        stalled = []
+        for kind in self._chance.choices(list(kinds), list(kinds.values()), k=count):
+            if kind == "stalls":
+                stalled.append(asyncio.create_task(self._stall()))
+            elif kind in _LEAVING:
+                await self._leave(kind)
+            elif kind == "too much":
+                self._count(kind, await self._too_much())
             else:
-                _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-                size = (11 << 20) if kind == "too much" else 100
-                writer.write(b"POST /v1/explain HTTP/1.1\r\nHost: localhost\r\n")
-                writer.write(b"Content-Length: %d\r\n\r\nhalf" % size)
-                writer.close()
-                status = 0
-            statuses[f"{kind} {status}"] += 1
+                await self._ask(kind, connection)
+        await asyncio.gather(*stalled)
+        connection.close()
 
-    assert expected
-    await asyncio.gather(*(client(requests // 80) for _ in range(8)))
+    async def _ask(self, kind: str, connection: Connection) -> None:
+        log, expected = self._chance.choice(self._good)
+        packed = "Content-Encoding: gzip\r\n"
+        if kind == "slow":
+            half = len(log) // 2
+            answered = await connection.send(_head(len(log)), log[:half], log[half:], pause=0.2)
+        elif kind == "malformed":
+            answered = await connection.ask("/v1/explain", b"{x", packed)
+        elif kind == "bomb":
+            answered = await connection.ask("/v1/explain", self._bomb, packed)
+        elif kind == "huge":
+            answered = await connection.ask("/v1/explain", b"ordinary line\n" * (5 << 16))
+        else:
+            answered = await connection.ask("/v1/explain", log)
+        self._count(kind, answered)
+        if kind in ("good", "slow") and answered.body != expected:
+            self.wrong.append(f"{kind}: {answered.body[:200]!r}")
+
+    async def _too_much(self) -> Answered:
+        connection = await Connection(self._port).open()
+        answered = await connection.send(_head(11 << 20))
+        connection.close()
+        return answered
+
+    async def _leave(self, kind: str) -> None:
+        log, _ = self._chance.choice(self._good)
+        sent = log[: len(log) // 2] if kind == "leaves halfway" else log
+        _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write(_head(len(log)) + sent)
+        await writer.drain()
+        writer.close()
+        self.became[kind] += 1
+
+    async def _stall(self) -> None:
+        connection = await Connection(self._port).open()
+        self._count("stalls", await connection.send(_head(100), b"half"))
+        connection.close()
+
+    def _count(self, kind: str, answered: Answered) -> None:
+        self.became[f"{kind} {answered.status}"] += 1
+        if answered.status != _STATUSES.get(kind, 200):
+            self.wrong.append(f"{kind}: {answered.body[:200]!r}")
+
+
+def _head(size: int) -> bytes:
+    head = "POST /v1/explain HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+    return f"{head}Content-Length: {size}\r\n\r\n".encode()
+
+
+async def soak(server: Server, requests: int) -> None:
+    """Send requests of all kinds, and print what became of them and of the memory."""
+    clients = 8
+    sent = Soak(server.port)
+    await asyncio.gather(*(sent.client(requests // 10 // clients) for _ in range(clients)))
     tenth = memory(server)
-    await asyncio.gather(*(client(requests * 9 // 80) for _ in range(8)))
-    gc.collect()
+    await asyncio.gather(*(sent.client(requests * 9 // 10 // clients) for _ in range(clients)))
     held = memory(server)
-    print(f"soak: {json.dumps(dict(sorted(statuses.items())))}")
-    print(f"good requests that failed: {wrong}")
+    print(f"soak: {json.dumps(dict(sorted(sent.became.items())))}")
+    print(f"answered wrongly: {len(sent.wrong)}", *sent.wrong[:5], sep="\n")
     print(f"memory: {tenth:.0f} MB after a tenth, {held:.0f} MB in the end ({held / tenth:.2f})")
 
 
 async def measure(server: Server, seconds: float) -> None:
     """Print all figures but the soak's."""
-    bodies: list[bytes | None] = list(itertools.islice(logs(5), 400))
+    bodies: list[bytes | None] = list(islice(logs(5), 400))
     await throughput(server.port, 1, "/v1/explain", bodies)
     await latency(server.port, 200)
     begin = time.perf_counter()
