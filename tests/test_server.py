@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
@@ -234,6 +235,39 @@ def test_a_slow_body_is_cut_off(strict: Server) -> None:
             b"Content-Length: 100\r\n\r\nhalf"
         )
         assert slow.recv(1000).startswith(b"HTTP/1.1 408")
+    assert strict.ask("/v1/explain", b"x").status == 200
+
+
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+POST = b"POST %s HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        POST % b"/v1/explain" + b"X-Slow: ",
+        WHOLE + POST % b"/v1/explain" + b"X-Slow: ",
+        POST % b"/mcp" + b"Content-Type: application/json\r\nContent-Length: 900\r\n\r\n{",
+    ],
+)
+def test_what_trickles_in_is_cut_off(strict: Server, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", strict.port), 20) as slow:
+        begun = time.monotonic()
+        said = b""
+        slow.settimeout(0.2)
+        slow.sendall(sent)
+        with suppress(ConnectionError):
+            while time.monotonic() < begun + 20:
+                try:
+                    got = slow.recv(1000)
+                except TimeoutError:
+                    slow.sendall(b"x")
+                    continue
+                if not got:
+                    break
+                said += got
+        assert 1 < time.monotonic() - begun < 10
+        assert said.count(b" 200 OK") == sent.count(WHOLE)
     assert strict.ask("/v1/explain", b"x").status == 200
 
 

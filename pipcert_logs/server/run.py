@@ -6,6 +6,7 @@ import uvicorn
 
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.server.app import create
+from pipcert_logs.server.patience import impatient
 from pipcert_logs.server.settings import Settings
 
 _GRACE = 30  # seconds that what is in flight may take, once the server was told to stop
@@ -21,6 +22,7 @@ def serve(settings: Settings, rules: Rules) -> None:
         create(settings, rules),
         host=settings.host,
         port=settings.port,
+        http=impatient(settings.limits.seconds),
         access_log=False,  # which would tell who asked for what
         log_level="warning",
         server_header=False,

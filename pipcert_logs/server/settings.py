@@ -24,7 +24,7 @@ class Limits(Struct, frozen=True):
     unpacked: int = 64 << 20
     """Bytes of a log, where it comes compressed."""
     seconds: float = 20.0
-    """For a request to come, and again for its answer."""
+    """For the head of a request, again for its body, and again for its answer."""
     in_flight: int = 64
     """Requests that are worked on or wait; another is turned away at once."""
     rate: int = 600
