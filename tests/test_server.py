@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -301,13 +302,30 @@ def test_overload_is_told_at_once_and_passes(strict: Server) -> None:
         assert time.monotonic() < end
 
 
-def test_a_log_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def endless() -> bytes:
+    """A log that takes many seconds to explain."""
     failures = (UNKNOWN_ISSUER.replace(b"demo-package", b"demo-%d" % n) for n in range(20_000))
-    log = gzip.compress(b"".join(failures), 1)
+    return gzip.compress(b"".join(failures), 1)
+
+
+def test_a_log_that_takes_too_long_is_given_up(tmp_path: Path, endless: bytes) -> None:
     with serving(tmp_path, "--timeout", "2", "--workers", "1") as server:
-        reply = server.ask("/v1/explain", log, Content_Encoding="gzip")
+        reply = server.ask("/v1/explain", endless, Content_Encoding="gzip")
         assert problem(reply)["status"] == 503
         assert "part around the failure" in str(problem(reply)["detail"])
+        assert server.ask("/v1/explain", UNKNOWN_ISSUER).status == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks for the worker in /proc")
+def test_a_worker_that_dies_is_told_and_replaced(tmp_path: Path, endless: bytes) -> None:
+    with serving(tmp_path, "--workers", "1") as server:
+        process = server.process.pid
+        worker = int(Path(f"/proc/{process}/task/{process}/children").read_text())
+        threading.Timer(1, os.kill, (worker, signal.SIGKILL)).start()
+        reply = server.ask("/v1/explain", endless, Content_Encoding="gzip")
+        assert problem(reply)["status"] == 503
+        assert "was ended" in str(problem(reply)["title"])
         assert server.ask("/v1/explain", UNKNOWN_ISSUER).status == 200
 
 

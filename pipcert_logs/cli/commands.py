@@ -205,7 +205,7 @@ def serve(
         int, typer.Option("--max-unpacked", min=1, metavar="MB", help="Of a log that is packed.")
     ] = 64,
     seconds: Annotated[
-        float, typer.Option("--timeout", min=0.1, metavar="SECONDS", help="To come; to answer.")
+        float, typer.Option("--timeout", min=1, metavar="SECONDS", help="To come; to answer.")
     ] = 20.0,
     in_flight: Annotated[
         int, typer.Option("--in-flight", min=1, metavar="N", help="Requests at the same time.")

@@ -29,7 +29,7 @@ from pipcert_logs.authoring.schema import KINDS, schema
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.server.openapi import Health, document
 from pipcert_logs.server.pages import PAGES
-from pipcert_logs.server.pool import BusyError, Pool
+from pipcert_logs.server.pool import Pool, UndoneError
 from pipcert_logs.server.settings import Settings
 from pipcert_logs.server.sheets import (
     CauseName,
@@ -80,18 +80,12 @@ async def explain_log(request: Request[Any, Any, State]) -> Response[bytes]:
     )
     try:
         found = await pool.do(answer, posted)
-    except BusyError:
+    except UndoneError as error:
         raise ProblemDetailsException(
             status_code=503,
-            title="Too much to do",
-            detail="Ask again in a moment.",
+            title=error.title,
+            detail=error.detail,
             headers={"Retry-After": _RETRY},
-        ) from None
-    except TimeoutError:
-        raise ProblemDetailsException(
-            status_code=503,
-            title="The log takes too long to explain",
-            detail=f"It may take {limits.seconds:g} seconds. Send the part around the failure.",
         ) from None
     if isinstance(found, Problem):
         raise ProblemDetailsException(
@@ -225,8 +219,10 @@ def create(settings: Settings, rules: Rules) -> Litestar:
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
         await pool.begin(settings.packs)
-        async with tools.session_manager.run():
+        async with anyio.create_task_group() as tasks, tools.session_manager.run():
+            tasks.start_soon(pool.keep, settings.packs)
             yield
+            tasks.cancel_scope.cancel()
 
     version_1 = Router(
         "/v1",

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import anyio
-from anyio import CapacityLimiter, to_process
+from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
 from pipcert_logs.server.work import ready
 
 _T = TypeVar("_T")
+_STIR = 120  # seconds
 
 
-class BusyError(Exception):
-    """So much is being worked on that another request would only wait."""
+class UndoneError(Exception):
+    """Work that was not done: a title, and what to do about it."""
+
+    def __init__(self, title: str, detail: str) -> None:
+        super().__init__(f"{title}. {detail}")
+        self.title = title
+        self.detail = detail
 
 
 class Pool:
@@ -36,6 +42,13 @@ class Pool:
             for _ in range(self.workers):
                 tasks.start_soon(self._ready, packs)
 
+    async def keep(self, packs: tuple[str, ...]) -> None:
+        """Keep all workers for ever: anyio ends those that had nothing to do for five minutes."""
+        while True:
+            await anyio.sleep(_STIR)
+            with suppress(Exception):  # what is wrong with them the next request is told
+                await self.begin(packs)
+
     async def _ready(self, packs: tuple[str, ...]) -> None:
         await to_process.run_sync(ready, packs, limiter=self._limiter)
 
@@ -43,16 +56,25 @@ class Pool:
         """Do some work in a worker; one that takes too long is ended with its process.
 
         Raises:
-            BusyError: enough waits already.
-            TimeoutError: it took too long.
+            UndoneError: enough waits already, it took too long, or its process was ended.
         """
         if self.busy >= self._in_flight:
-            raise BusyError
+            raise UndoneError("Too much to do", "Ask again in a moment.")
         self.busy += 1
         try:
-            with anyio.fail_after(self._seconds if self._seconds > 0 else math.inf):
+            with anyio.fail_after(self._seconds):
                 return await to_process.run_sync(
                     work, *given, cancellable=True, limiter=self._limiter
                 )
+        except TimeoutError:
+            raise UndoneError(
+                "The log takes too long to explain",
+                f"It may take {self._seconds:g} seconds. Send the part around the failure.",
+            ) from None
+        except BrokenWorkerProcess:  # by a system that is out of memory, most likely
+            raise UndoneError(
+                "The process that explained the log was ended",
+                "Ask again; if it ends again, send the part around the failure.",
+            ) from None
         finally:
             self.busy -= 1
