@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from corpus import real_indexes
 from corpus.faults.runtime import CLOCK
 from corpus.model import OWNER, READER, TEAM, Fault, Site
-from corpus.network import NOWHERE
 
 _PUBLIC = ("pypi.org", "pypi.python.org", "files.pythonhosted.org")
 _ISSUERS = {
@@ -33,6 +32,11 @@ _STATUS = {
     "to-login": "other-page",
 }
 _GONE = ("nxdomain", "servfail")
+_BY_CURL = {
+    **dict.fromkeys(_GONE, "no-name"),
+    **dict.fromkeys(("refused", "unreachable", "no-route"), "refused"),
+    "stalled": "timed-out",
+}
 
 
 def truth(fault: Fault, question: str) -> str | None:
@@ -69,7 +73,8 @@ def _other_network(fault: Fault) -> str | None:
     site = _site(fault)
     if site is None or not _public(fault) or site.does != "tls":
         return None  # an internal host is not within reach there
-    return "works" if fault.proxy or _foreign(site) else "fails"
+    on_the_way = fault.proxy or _foreign(site) or TEAM in fault.mended_by
+    return "works" if on_the_way else "fails"
 
 
 def _foreign(site: Site) -> bool:
@@ -103,8 +108,8 @@ def _index_answer(fault: Fault) -> str | None:
     site = _site(fault)
     if site is None or fault.proxy:
         return None
-    if site.does in NOWHERE:
-        return "no-answer"
+    if site.does in _BY_CURL:
+        return _BY_CURL[site.does]
     if site.pages == "200" and site.does != "tls":
         return None
     return _STATUS.get(site.pages, "broken") if site.cert in ("public", "rsa") else None
@@ -133,7 +138,8 @@ def _index_login(fault: Fault) -> str | None:
     site = _site(fault)
     if site is None:
         return None
-    asks = "401" in (site.pages, site.files) or (OWNER in fault.mended_by and site.pages == "403")
+    answers = (site.pages, site.files)
+    asks = "401" in answers or (OWNER in fault.mended_by and "403" in answers)
     return "wanted" if asks or site.pages in ("login", "to-login") else "not-wanted"
 
 

@@ -98,6 +98,25 @@ def test_the_output_of_a_check_is_understood() -> None:
     assert report.context[0].text == "pipcert-context: index-answer=denied"
 
 
+@pytest.mark.parametrize(
+    ("printed", "cause"),
+    [
+        ("curl: (6) Could not resolve host: pypi.corp.example.com", "dns-failure"),
+        ("curl: (7) Failed to connect to x port 443: Connection refused", "connection-refused"),
+        ("curl: (28) Connection timed out after 20001 milliseconds", "connection-timeout"),
+        ("curl: (60) SSL certificate problem: certificate has expired", "expired-certificate"),
+        ("curl: (60) SSL certificate problem: unable to get local issuer", "missing-issuer"),
+        ("curl: (5) Could not resolve proxy: proxy.corp.example.com", "proxy-unreachable"),
+        ("Invoke-WebRequest: No such host is known. (x:443)", "dns-failure"),
+        ("401 text/html https://pypi.corp.example.com/simple/", "index-auth"),
+    ],
+)
+def test_an_index_that_does_not_answer_says_how(printed: str, cause: str) -> None:
+    report = explain(log(SILENT), context={"index-answer": f"{printed}\n000  https://x/"})
+    assert report.causes[0].id == cause
+    assert "package-page" not in {question.id for question in report.questions}
+
+
 def test_what_no_answer_recognises_is_read_as_more_of_the_log() -> None:
     lines = log(UNKNOWN_ISSUER).splitlines(keepends=True)
     cut = b"".join(lines[-2:])
@@ -178,6 +197,10 @@ def test_the_short_answer_is_three_sentences_and_one_command(rules: Rules) -> No
         assert len(re.findall(r"[.?](?= [A-Z]|$)", prose)) <= 4
         assert len(block) <= 1
         assert report["chat"]["full"].startswith("## ")
+
+
+def test_a_log_that_says_nothing_may_be_a_part() -> None:
+    assert "all that it printed" in json.loads(explain("hm").to_json())["chat"]["short"]
 
 
 def test_the_command_takes_context(tmp_path: Path) -> None:

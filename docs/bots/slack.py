@@ -18,12 +18,18 @@ from slack_bolt import App
 _LONGEST = 2900  # characters that a block of Slack may have
 
 
-def explained(log: str, context: dict[str, str]) -> dict[str, Any]:
-    """Ask the server."""
+def as_it_was(text: str) -> str:
+    """Undo what Slack makes of a message: links and mentions in brackets, and three entities."""
+    bare = re.sub(r"<(?:[^<>|]*\|)?([^<>|]*)>", r"\1", text)
+    return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def explained(message: str, context: dict[str, str]) -> dict[str, Any]:
+    """Ask the server about the log in a message."""
     token = os.environ.get("PIPCERT_TOKEN")
     reply = httpx.post(
         f"{os.environ['PIPCERT_URL']}/v1/explain",
-        json={"log": log, "context": context},
+        json={"log": as_it_was(message), "context": context},
         headers={"Authorization": f"Bearer {token}"} if token else {},
         timeout=30,
     )

@@ -26,6 +26,8 @@ def _sentences(report: Report) -> Iterator[str]:
     yield report.summary
     if quote := report.other_error:
         yield f"It failed for another reason, in line {quote.line}."
+    if report.verdict == "clean" and not report.other_error:
+        yield "If it failed all the same, send all that it printed, from the command on."
     if report.verdict not in ("failed", "unexplained"):
         return
     first = _first_cause(report)

@@ -19,8 +19,10 @@ from pipcert_logs.report.words import (
     address,
     certainty,
     endpoint,
+    likeliest,
     needed_inputs,
     of_outcome,
+    percent,
     place,
     programs,
     seen_by,
@@ -130,11 +132,13 @@ def _question(question: Question) -> Iterator[str]:
     yield from (f"{escaped(question.text)} {escaped(question.why)}", "")
     for command in question.commands[:1]:
         yield from fence(command.command, language(command.shell))
-    for answer in question.answers:
+    for answer in likeliest(question.answers):
         then = ", ".join(
-            f"{span(cause.id)} {round(cause.probability * 100)} %" for cause in answer.causes[:2]
+            f"{span(cause.id)} {percent(cause.probability)}" for cause in answer.causes[:2]
         )
         yield f"- {escaped(answer.text)} ({span(f'{question.id}={answer.id}')}): then {then}"
+    if question.kind == "run":
+        yield "- something else: say what it printed"
     yield ""
 
 

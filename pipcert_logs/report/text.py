@@ -18,6 +18,7 @@ from pipcert_logs.report.words import (
     certainty,
     endpoint,
     folded,
+    likeliest,
     needed_inputs,
     of_outcome,
     place,
@@ -196,10 +197,13 @@ class _Page:
             self._paper.line(inert(question.text), indent=2)
             for command in typed_here(question.commands)[:1]:
                 self._paper.command(command.command, indent=4)
-            for answer in question.answers:
+            for answer in likeliest(question.answers):
                 said = f"--context {question.id}={answer.id}"
-                likeliest = "".join(f", then {cause.id}" for cause in answer.causes[:1])
-                self._paper.line((said, "cyan"), f"  {inert(answer.text)}{likeliest}", indent=4)
+                then = "".join(f", then {cause.id}" for cause in answer.causes[:1])
+                self._paper.line((said, "cyan"), f"  {inert(answer.text)}{then}", indent=4)
+            if question.kind == "run":
+                said = f"--context {question.id}=@FILE"
+                self._paper.line((said, "cyan"), "  what it printed, in a file", indent=4)
 
     def remedies(self) -> None:
         """Write the first remedies with their steps, and name others."""

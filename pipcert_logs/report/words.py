@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from pipcert_logs.diagnose.shells import TYPED
 from pipcert_logs.report.inert import inert
 from pipcert_logs.report.model import (
+    Answer,
     Endpoint,
     Failure,
     Index,
@@ -33,6 +34,7 @@ SHELL_NAMES = {
     "yaml": "CI file",
     "python": "Python",
 }
+_ANSWERS = 6
 _CERTAINTIES = ((0.9, "almost certain"), (0.7, "likely"), (0.4, "plausible"), (0.15, "possible"))
 
 _LOOKS = {
@@ -54,7 +56,12 @@ _Item = TypeVar("_Item", bound=_ForShell)
 def certainty(probability: float) -> str:
     """Return a probability in words and as a number."""
     word = next((word for least, word in _CERTAINTIES if probability >= least), "unlikely")
-    return f"{word}, {min(round(probability * 100), 99)} %"  # nothing is certain
+    return f"{word}, {percent(probability)}"
+
+
+def percent(probability: float) -> str:
+    """Return a probability as a number."""
+    return f"{min(round(probability * 100), 99)} %"  # nothing is certain
 
 
 def seen_by(look: Look) -> str:
@@ -78,6 +85,12 @@ def folded(items: Iterable[_ForShell], shown: Iterable[_ForShell]) -> list[str]:
     here = {item.shell for item in shown}
     others = dict.fromkeys(item.shell for item in items if item.shell not in here)
     return [SHELL_NAMES.get(shell, shell) for shell in others]
+
+
+def likeliest(answers: Sequence[Answer]) -> list[Answer]:
+    """Return the answers to show where there is little room, in their order."""
+    best = sorted(answers, key=lambda answer: -answer.probability)[:_ANSWERS]
+    return [answer for answer in answers if answer in best]
 
 
 def needed_inputs(remedy: Remedy, steps: Iterable[Step]) -> list[Input]:

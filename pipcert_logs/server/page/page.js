@@ -62,21 +62,31 @@ function showQuestion(question) {
   byId("question-command").replaceChildren(
     ...question.commands.slice(0, 1).map((command) => commandBlock(command.command)),
   );
-  const answers = [...question.answers, { id: "unknown", text: "I cannot tell" }];
+  const likeliest = [...question.answers].sort((a, b) => b.probability - a.probability).slice(0, 6);
+  const others = question.answers.filter((answer) => !likeliest.includes(answer));
   byId("answers").replaceChildren(
-    ...answers.map((answer) =>
-      make("button", {
-        type: "button",
-        text: answer.text,
-        onclick: () => goOn(question.id, answer.id),
-      }),
-    ),
+    ...question.answers
+      .filter((answer) => likeliest.includes(answer))
+      .map((answer) => answerButton(question, answer)),
+    answerButton(question, { id: "unknown", text: "I cannot tell" }),
+  );
+  byId("other-answers").hidden = !others.length;
+  byId("other-answers-list").replaceChildren(
+    ...others.map((answer) => answerButton(question, answer)),
   );
   byId("printed-row").hidden = question.kind !== "run" && question.id !== "lines-above";
   byId("printed").value = "";
   byId("printed-send").onclick = () => {
     if (byId("printed").value.trim()) goOn(question.id, byId("printed").value);
   };
+}
+
+function answerButton(question, answer) {
+  return make("button", {
+    type: "button",
+    text: answer.text,
+    onclick: () => goOn(question.id, answer.id),
+  });
 }
 
 async function goOn(question, answer) {
