@@ -36,23 +36,35 @@ class Asked(NamedTuple):
     outcomes: tuple[Outcome, ...]
 
 
-Hearing = Mapping[str, "tuple[tuple[Cause, Evidence], ...]"]
-"""For the signal of each answer the causes that hear of it."""
+class Heard(NamedTuple):
+    """Who hears of the answers to a question: made once, for all logs."""
+
+    signals: frozenset[str]
+    """The signals of all its answers."""
+    by: Mapping[str, tuple[tuple[Cause, Evidence], ...]]
+    """By the id of an answer, the causes for which it counts."""
+    causes: frozenset[str]
+
+
+Hearing = Mapping[str, Heard]
+"""By the id of each question that does not take a value."""
 
 
 def hearing(questions: Iterable[Question], causes: Iterable[Cause]) -> Hearing:
-    """Return which causes hear of which answer."""
-    found: dict[str, list[tuple[Cause, Evidence]]] = {
-        signal_id(question, answer): []
-        for question in questions
-        for answer in (answers(question) if not question.value else ())
-    }
+    """Return who hears of the answers to each question."""
+    of_signal: dict[str, list[tuple[Cause, Evidence]]] = {}
     for cause in causes:
         for evidence in cause.evidence:
             for signal in evidence.signal:
-                if signal in found:
-                    found[signal].append((cause, evidence))
-    return {signal: tuple(by) for signal, by in found.items()}
+                of_signal.setdefault(signal, []).append((cause, evidence))
+    return {q.id: _heard(q, of_signal) for q in questions if not q.value}
+
+
+def _heard(question: Question, of_signal: Mapping[str, Iterable[tuple[Cause, Evidence]]]) -> Heard:
+    named = {answer.id: signal_id(question, answer) for answer in answers(question)}
+    by = {answer.id: tuple(of_signal.get(named[answer.id], ())) for answer in question.answers}
+    concerned = frozenset(cause.id for some in by.values() for cause, _ in some)
+    return Heard(frozenset(named.values()), by, concerned)
 
 
 def worth_asking(
@@ -74,8 +86,9 @@ def worth_asking(
     found = [
         asked
         for question in rules.questions.values()
-        if doubt.case.situation.holds(question.when) is not False
-        and (asked := doubt.asked(question, by))
+        if question.id in by
+        and doubt.case.situation.holds(question.when) is not False
+        and (asked := doubt.asked(question, by[question.id]))
         and asked.gain - question.cost >= _WORTH
     ]
     return sorted(found, key=lambda asked: (asked.question.cost - asked.gain, asked.question.id))
@@ -98,22 +111,19 @@ class _Doubt:
         self.entropy = _entropy(self._likely.values(), none, count)
         self.open = bool(case.causes) and case.causes[0].probability < _SURE
 
-    def asked(self, question: Question, by: Hearing) -> Asked | None:
+    def asked(self, question: Question, heard: Heard) -> Asked | None:
         """Work out what a question is expected to tell, unless it was answered."""
-        named = {answer.id: signal_id(question, answer) for answer in answers(question)}
-        if question.value or not self._here.keys().isdisjoint(named.values()):
+        heard_here = not self._here.keys().isdisjoint(heard.signals)
+        if heard_here or self._likely.keys().isdisjoint(heard.causes):
             return None
-        concerned = {cause.id for answer in question.answers for cause, _ in by[named[answer.id]]}
-        if self._likely.keys().isdisjoint(concerned):
-            return None
-        weights = {answer.id: self._weights(by[named[answer.id]]) for answer in question.answers}
+        weights = {answer: self._weights(by) for answer, by in heard.by.items()}
         if not any(self._likely.keys() & of.keys() for of in weights.values()):
             return None
         shares = self._shares(question, weights)
         outcomes = []
         left = 0.0
         for answer in question.answers:
-            odds = self._odds_after(weights[answer.id], by[named[answer.id]])
+            odds = self._odds_after(weights[answer.id], heard.by[answer.id])
             total = 1.0 + sum(odds.values())
             after = {name: value / total for name, value in odds.items()}
             left += shares[answer.id] * _entropy(after.values(), 1.0 / total, self._count)

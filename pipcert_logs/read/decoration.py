@@ -16,10 +16,10 @@ _NAMES = (
     # GitLab since 17: stream number, stream and continuation mark after the time stamp
     r"[0-9a-f]{2}[OE](?:[ +]|$)",
     # docker compose and honcho: `web-1  | `
-    r"[A-Za-z0-9][\w.-]{0,60}\s{0,20}\|(?=\s|$)",
+    r"[A-Za-z0-9][\w.-]{0,60}+\s{0,20}+\|(?=\s|$)",
     # journald and syslog: `Nov 22 10:00:00 host pip[123]: `, also with an ISO time stamp before
-    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )[\w.-]+ [\w./@-]+(?:\[\d+\])?:(?=\s|$)",
-    r"[\w.-]+ [\w./@-]+\[\d+\]:(?=\s)",
+    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d )[\w.-]++ [\w./@-]++(?:\[\d+\])?:(?=\s|$)",
+    r"[\w.-]++ [\w./@-]++\[\d+\]:(?=\s)",
     # glog and klog: `I1122 10:00:00.000000   123 file.go:1] `
     r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6}\s+\d+ [\w.-]+:\d+\]",
     # git push to a host that builds: `remote: `
@@ -66,10 +66,11 @@ _SYMBOLS = (
     r"""\{"(?:stream|log|message|msg|line|text)": ?\"""",
     r"""["'](?=(?:WARNING|ERROR|Collecting|Looking|Retrying|Could|No matching|  )[ :\w])""",
 )
-_PREFIX = compiled(r"[ \t\xa0]*(?:" + "|".join((*_SYMBOLS, *_NAMES)) + ")")
-_NAME = compiled(r"[ \t\xa0]*(?:" + "|".join(_NAMES) + ")")
+_PREFIX = compiled(r"[ \t\xa0]*+(?:" + "|".join((*_SYMBOLS, *_NAMES)) + ")")
+_NAME = compiled(r"[ \t\xa0]*+(?:" + "|".join(_NAMES) + ")")
 _SUFFIXES = ("│", "┃", "~", '\\n"}', '\\n",', '\\n"', '"}')
 _BLANK = " \t\xa0"
+_LAST = frozenset((*_BLANK, *(suffix[-1] for suffix in _SUFFIXES)))
 _MAX_DEPTH = 12
 _BEGIN = 64
 """Most lines begin with a letter, which few decorations do."""
@@ -104,6 +105,8 @@ def undecorated(text: str) -> Bare:
 
 
 def _without_suffixes(text: str) -> str:
+    if text[-1:] not in _LAST:
+        return text  # as nearly all are
     for _ in range(_MAX_DEPTH):
         bare = text.rstrip(_BLANK)
         if not bare.endswith(_SUFFIXES):

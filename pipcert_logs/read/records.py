@@ -8,6 +8,7 @@ people wrap anywhere. So a line goes on until the next one begins like a message
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from pipcert_logs.knowledge.model import RecordFacts
@@ -61,11 +62,20 @@ class Record(NamedTuple):
         )
 
 
+@lru_cache(maxsize=8)
+def _by_first_letter(heads: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the few heads that are worth looking for where a text begins with a letter."""
+    found: dict[str, list[str]] = {}
+    for head in heads:
+        found.setdefault(head[:1], []).append(head)
+    return {letter: tuple(some) for letter, some in found.items()}
+
+
 class Assembler:
     """Puts lines together to records, one line at a time."""
 
     def __init__(self, facts: RecordFacts) -> None:
-        self._heads = facts.heads
+        self._heads = _by_first_letter(facts.heads)
         self._head_pattern = compiled("|".join(facts.head_patterns) or _NEVER)
         self._pieces: list[Piece] = []
         self._continued = False
@@ -99,7 +109,8 @@ class Assembler:
 
     def _begins_message(self, text: str) -> bool:
         bare = text.lstrip()
-        return bare.startswith(self._heads) or bool(self._head_pattern.match(bare))
+        heads = self._heads.get(bare[:1], ())
+        return bare.startswith(heads) or bool(self._head_pattern.match(bare))
 
     def _overflow(self) -> Record:
         record = Record(tuple(self._pieces), self._continued, self._widest)

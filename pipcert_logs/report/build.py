@@ -104,6 +104,7 @@ class _Builder:
         self._shells = shells
         typed = next(shell for shell in shells if shell in TYPED)
         self._as_in_lab = typed == LAB_SHELL
+        self._causes: dict[tuple[int, tuple[int, ...]], model.Cause] = {}
 
     def failure(self, case: Case, number: int, offered: list[Offer]) -> model.Failure:
         """Report one failure."""
@@ -132,7 +133,15 @@ class _Builder:
     def cause(
         self, ranked: Ranked, case: Case, numbers: tuple[int, ...], offered: list[Offer]
     ) -> model.Cause:
-        """Report one cause of a failure."""
+        """Report one cause of some failures: that of a single one is the whole log's as well."""
+        made = self._causes.get((id(ranked), numbers))
+        if made is None:
+            made = self._causes[id(ranked), numbers] = self._cause(ranked, case, numbers, offered)
+        return made
+
+    def _cause(
+        self, ranked: Ranked, case: Case, numbers: tuple[int, ...], offered: list[Offer]
+    ) -> model.Cause:
         rule = ranked.cause
         return model.Cause(
             id=rule.id,
