@@ -334,6 +334,7 @@ def test_a_client_asks_so_often_and_no_more(tmp_path: Path) -> None:
         replies = [server.ask("/v1/explain", b"x") for _ in range(8)]
         assert [reply.status for reply in replies].count(200) == 5
         assert problem(replies[-1])["status"] == 429
+        assert server.ask("/v1/explain", b"x", X_Real_IP="192.0.2.1").status == 429
         assert server.ask("/healthz").status == 200
 
 

@@ -20,6 +20,7 @@ from litestar.plugins.problem_details import (
     ProblemDetailsPlugin,
 )
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
+from litestar.stores.memory import MemoryStore
 from litestar.types import Middleware, Receive, Scope, Send
 from mcp.server.transport_security import TransportSecuritySettings
 from prometheus_client import Counter
@@ -47,6 +48,7 @@ from pipcert_logs.server.work import Form, Posted, Problem, answer
 MARKDOWN = "text/markdown"
 JSON = "application/json"
 _RETRY = "1"  # seconds
+_CLIENTS = "clients"
 _REPORTS = Counter("pipcert_reports", "Reports that were answered.", ["verdict", "cause"])
 
 
@@ -217,10 +219,11 @@ def create(settings: Settings, rules: Rules) -> Litestar:
         await answer_model(scope, receive, send)  # type: ignore[arg-type]
 
     @asynccontextmanager
-    async def life(_: Litestar) -> AsyncIterator[None]:
+    async def life(app: Litestar) -> AsyncIterator[None]:
         await pool.begin(settings.packs)
         async with anyio.create_task_group() as tasks, tools.session_manager.run():
             tasks.start_soon(pool.keep, settings.packs)
+            tasks.start_soon(_forget_clients, app)
             yield
             tasks.cancel_scope.cancel()
 
@@ -246,8 +249,20 @@ def create(settings: Settings, rules: Rules) -> Litestar:
     )
 
 
+async def _forget_clients(app: Litestar) -> None:
+    """Forget those who asked long ago, which the store does not by itself."""
+    clients = app.stores.get(_CLIENTS)
+    while isinstance(clients, MemoryStore):
+        await anyio.sleep(60)
+        await clients.delete_expired()
+
+
 def _rate(settings: Settings) -> list[Middleware]:
     if not settings.limits.rate:
         return []
-    config = RateLimitConfig(("minute", settings.limits.rate), exclude=["^/healthz$", "^/metrics$"])
+    config = RateLimitConfig(
+        ("minute", settings.limits.rate),
+        exclude=["^/healthz$", "^/metrics$"],
+        store=_CLIENTS,
+    )
     return [config.middleware]
