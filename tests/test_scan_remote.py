@@ -38,6 +38,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "build.log").write_bytes(clean(900_000) + recorded(SELF_SIGNED))
     (folder / "build.gz").write_bytes(gzip.compress(recorded(SELF_SIGNED)))
     (folder / "bundle.zip").write_bytes(zipped(job__one=recorded(EXPIRED), job__two=clean(10)))
+    for below in ("closed", "open"):
+        (folder / below).mkdir()
+        (folder / below / "build.log").write_bytes(clean(10))
     handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as web:
         threading.Thread(target=web.serve_forever, daemon=True).start()
@@ -49,6 +52,12 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_words: Any) -> None:
         """Say nothing."""
 
+    def list_directory(self, path: Any) -> Any:
+        if Path(path).name != "closed":
+            return super().list_directory(path)
+        self.send_error(403)
+        return None
+
 
 @pytest.mark.parametrize("name", ["build.log", "build.gz", "bundle.zip"])
 def test_a_file_on_a_web_server(server: str, name: str) -> None:
@@ -58,10 +67,13 @@ def test_a_file_on_a_web_server(server: str, name: str) -> None:
     assert finding["example"]["path"].startswith(f"{server}/{name}")
 
 
-def test_the_files_that_a_web_server_lists(server: str) -> None:
+def test_the_files_that_a_web_server_lists_and_the_folder_that_it_does_not(server: str) -> None:
     code, report = scan(f"{server}/")
-    assert code == 1
-    assert report["totals"]["scanned"]["files"] == 4
+    assert code == 2
+    (trouble,) = report["troubles"]
+    assert trouble["path"] == f"{server}/closed/"
+    assert "403" in trouble["text"]
+    assert report["totals"]["scanned"]["files"] == 5
     assert len(report["findings"]) == 2
 
 
@@ -109,6 +121,9 @@ def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class _Login(asyncssh.SSHServer):
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        _connections.append((conn, asyncio.get_running_loop()))
+
     def begin_auth(self, username: str) -> bool:
         return True
 
@@ -120,6 +135,7 @@ class _Login(asyncssh.SSHServer):
 
 
 _stop = asyncio.Event()
+_connections: list[tuple[asyncssh.SSHServerConnection, asyncio.AbstractEventLoop]] = []
 
 
 async def _serve(folder: Path, started: queue.Queue[int]) -> None:
@@ -134,15 +150,27 @@ async def _serve(folder: Path, started: queue.Queue[int]) -> None:
 @pytest.mark.parametrize("path", ["shop", "shop/api/*", "shop/api/1.log"])
 def test_files_of_an_sftp_server(sftp: str, path: str) -> None:
     code, report = scan(f"{sftp}/{path}")
-    assert code == 1
+    assert (code, report["troubles"]) == (1, [])
     assert report["totals"]["failures"] == (1 if path.endswith(".log") else 2)
     assert "s3cr3t" not in json.dumps(report)
     assert all(finding["example"]["path"].startswith("sftp://") for finding in report["findings"])
 
 
+def test_a_connection_that_was_lost_is_made_anew(sftp: str) -> None:
+    assert scan(f"{sftp}/shop/api/1.log")[0] == 1
+    before = len(_connections)
+    lost, loop = _connections[-1]
+    loop.call_soon_threadsafe(lost.abort)
+    asyncio.run_coroutine_threadsafe(lost.wait_closed(), loop).result(30)
+    code, report = scan(f"{sftp}/shop")
+    assert (code, report["troubles"]) == (1, [])
+    assert len(_connections) == before + 1
+
+
 def test_a_store_knows_files_of_an_sftp_server(sftp: str, tmp_path: Path) -> None:
     store = str(tmp_path / "seen.db")
     first = scan("--store", store, f"{sftp}/shop")
+    assert first[0] == 1
     assert scan("--store", store, f"{sftp}/shop") == first
     assert "s3cr3t" not in (tmp_path / "seen.db").read_bytes().decode("latin-1")
 

@@ -31,16 +31,21 @@ _TIMES = (
     "Last-Modified",
     "created",
 )
+# File systems that keep folders; elsewhere a name has slashes in it, and all are listed at once.
+_WITH_FOLDERS = ("ftp", "http", "https", "sftp", "smb", "ssh")
 _VERSIONS = ("ETag", "etag", "md5Hash", "content_md5", "checksum")
 
 
 def find_remote(url: str) -> Iterator[Input | Trouble]:
     """Yield the files that a URL stands for: itself, those in a folder, those of a wildcard."""
     try:
-        for path, details in sorted(_told(lambda: _listed(url)).items()):
-            yield Input(path, int(details.get("size") or 0), _time(details), _version(details))
+        found = _told(lambda: _asked(url, lambda files, path: [*_listed(url, files, path)]))
     except OSError as error:
         yield Trouble(shown(url), str(error))
+        return
+    if not found:
+        yield Trouble(shown(url), "does not exist")
+    yield from sorted(found, key=lambda one: one.path)
 
 
 @contextmanager
@@ -50,8 +55,7 @@ def open_remote(url: str) -> Iterator[IO[bytes]]:
     Raises:
         OSError: it cannot be opened.
     """
-    files, path = _told(lambda: _file_system(url))
-    with _told(lambda: files.open(path, "rb")) as stream:
+    with _told(lambda: _asked(url, lambda files, path: files.open(path, "rb"))) as stream:
         yield io.BufferedReader(_Stream(stream), 1 << 20)
 
 
@@ -83,10 +87,14 @@ def _told(work: Callable[[], _T]) -> _T:
     try:
         return work()
     except Exception as error:  # each library has its own
-        raise OSError(redact(in_text(_words(error)))) from error
+        raise OSError(_words(error)) from error
 
 
 def _words(error: Exception) -> str:
+    return redact(in_text(_of(error)))
+
+
+def _of(error: Exception) -> str:
     behind = error.__cause__  # a web server that does not answer is "not found" to fsspec as well
     if isinstance(error, FileNotFoundError) and (not behind or hasattr(behind, "status")):
         return "does not exist"
@@ -95,36 +103,65 @@ def _words(error: Exception) -> str:
         return f"takes {name}, which is not installed: {sys.executable} -m pip install {name}"
     if isinstance(error, PermissionError):
         return "may not be read with these credentials"
-    return _of(behind or error)
+    return f"cannot be read: {str(behind or error) or type(behind or error).__name__}"
 
 
-def _of(error: BaseException) -> str:
-    return f"cannot be read: {str(error) or type(error).__name__}"
+def _asked(url: str, ask: Callable[[Any, str], _T]) -> _T:
+    """Ask a file system something about a path, once more if a connection kept from before broke.
 
-
-def _file_system(url: str) -> tuple[Any, str]:
+    Args:
+        url: stands for both.
+        ask: given the file system, and what it calls the path.
+    """
     import fsspec.core
 
     files, path = fsspec.core.url_to_fs(url)
-    return files, path
+    try:
+        return ask(files, path)
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception:  # each library has its own
+        files.clear_instance_cache()
+        return ask(*fsspec.core.url_to_fs(url))
 
 
-def _listed(url: str) -> dict[str, Mapping[str, Any]]:
-    """Return the details of files by their URLs."""
-    files, path = _file_system(url)
+def _listed(url: str, files: Any, path: str) -> Iterator[Input | Trouble]:
     if any(mark in path for mark in "*["):
-        found = files.glob(path, detail=True)
+        found = files.glob(path, detail=True).items()
+    elif not url.endswith("/") and (details := files.info(path))["type"] != "directory":
+        found = [(path, details)]
+    elif url.partition("://")[0] in _WITH_FOLDERS:
+        found = _below(files, path)
     else:
-        details = {"type": "directory"} if url.endswith("/") else files.info(path)
-        folder = details["type"] == "directory"
-        found = files.find(path, detail=True) if folder else {path: details}
-    if not found:
-        raise FileNotFoundError(url)
-    return {
-        _url(files, name, path, url): details
-        for name, details in found.items()
-        if details.get("type") != "directory"
-    }
+        found = files.find(path, detail=True).items()
+    for name, details in found:
+        at = _url(files, name, path, url)
+        if isinstance(details, Exception):
+            yield Trouble(shown(at), _words(details))
+        elif details.get("type") != "directory":
+            yield Input(at, int(details.get("size") or 0), _time(details), _version(details))
+
+
+def _below(files: Any, top: str) -> Iterator[tuple[str, Mapping[str, Any] | Exception]]:
+    """Yield what is in a folder and its folders, and the folders that cannot be listed.
+
+    The walk of fsspec passes over those and says nothing.
+    """
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            inside = files.ls(folder, detail=True)
+        except Exception as error:  # each library has its own
+            if folder == top:
+                raise
+            yield folder, error
+            continue
+        for details in inside:
+            if details["type"] != "directory":
+                yield details["name"], details
+            elif details["name"].rstrip("/") != folder.rstrip("/"):  # some list themselves
+                waiting.append(details["name"])
 
 
 def _url(files: Any, name: str, path: str, given: str) -> str:
