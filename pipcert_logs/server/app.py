@@ -174,7 +174,7 @@ def _unknown(kind: str) -> ProblemDetailsException:
     )
 
 
-def _check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def _check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     settings: Settings = connection.app.state.settings
     if settings.token is None:
         return

@@ -16,10 +16,10 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count, cycle, islice
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 from typing import NamedTuple
 
 from pipcert_logs import explain
@@ -95,22 +95,28 @@ async def timed(connection: Connection, path: str, body: bytes | None = None) ->
     return time.perf_counter() - begin
 
 
-async def latency(port: int, count: int) -> None:
-    """Print what HTTP adds to the library, one request at a time."""
-    connection = await Connection(port).open()
-    library, asked, empty = [], [], []
-    for log in islice(logs(2), count):
+def explaining(bodies: Sequence[bytes]) -> list[float]:
+    """Measure how many seconds the library takes for each of some logs."""
+    taken = []
+    for body in bodies:
         begin = time.perf_counter()
-        explain(log).to_json()
-        library.append(time.perf_counter() - begin)
-        asked.append(await timed(connection, "/v1/explain", log))
-        empty.append(await timed(connection, "/healthz"))
-    ours, http, nothing = (median(taken) * 1e3 for taken in (library, asked, empty))
+        explain(body).to_json()
+        taken.append(time.perf_counter() - begin)
+    return taken
+
+
+async def latency(port: int, bodies: Sequence[bytes]) -> None:
+    """Print what HTTP adds to the library, one request at a time."""
+    ours = median(explaining(bodies)) * 1e3
+    connection = await Connection(port).open()
+    asked = [await timed(connection, "/v1/explain", body) for body in bodies]
+    empty = [await timed(connection, "/healthz") for _ in bodies]
+    http, nothing = median(asked) * 1e3, median(empty) * 1e3
     print(f"library {ours:.2f} ms (target 2), HTTP {http:.2f} ms, empty endpoint {nothing:.2f} ms")
     print(f"HTTP adds {http - ours:.2f} ms (target 3): {(http - ours) / nothing:.1f} empty ones")
 
 
-async def throughput(port: int, seconds: float, path: str, bodies: list[bytes | None]) -> float:
+async def throughput(port: int, seconds: float, path: str, bodies: Sequence[bytes | None]) -> float:
     """Return how many requests a second are answered, all connections busy."""
     end = time.perf_counter() + seconds
     done = 0
@@ -128,7 +134,9 @@ async def throughput(port: int, seconds: float, path: str, bodies: list[bytes | 
     return done / seconds
 
 
-async def steadiness(port: int, seconds: float, rate: float, bodies: list[bytes | None]) -> None:
+async def steadiness(
+    port: int, seconds: float, rate: float, bodies: Sequence[bytes | None]
+) -> None:
     """Print the latencies where requests come at a rate, whether the last was answered or not."""
     free: asyncio.Queue[Connection] = asyncio.Queue()
     for _ in range(4 * _CONNECTIONS):
@@ -256,13 +264,11 @@ async def soak(server: Server, requests: int) -> None:
 
 async def measure(server: Server, seconds: float) -> None:
     """Print all figures but the soak's."""
-    bodies: list[bytes | None] = list(islice(logs(5), 400))
-    await throughput(server.port, 1, "/v1/explain", bodies)
-    await latency(server.port, 200)
-    begin = time.perf_counter()
-    for body in bodies:
-        explain(body or b"").to_json()
-    library = (time.perf_counter() - begin) / len(bodies)
+    explaining([*islice(logs(1), 50)])
+    await latency(server.port, [*islice(logs(2), 400)])
+    bodies = [*islice(logs(5), 400)]
+    library = mean(explaining(bodies))
+    await throughput(server.port, 1, "/v1/explain", [*islice(logs(1), 400)])
     rate = await throughput(server.port, seconds, "/v1/explain", bodies)
     empty = await throughput(server.port, seconds, "/healthz", [None] * _CONNECTIONS)
     share = rate * library / cores()
