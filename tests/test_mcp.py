@@ -124,8 +124,16 @@ def test_the_knowledge_base(talk: Talk) -> None:
 def test_a_pack_is_checked(talk: Talk) -> None:
     wrong = called(talk, "check_rules", files={"signals/mine.toml": "[[signal]]\nid = 1"})
     assert wrong.structured_content["result"][0].startswith("signals/mine.toml:")
-    outside = called(talk, "check_rules", files={"../mine.toml": "x"}).structured_content
-    assert "is no path of a pack" in outside["result"][0]
+    for name in (
+        "../mine.toml",
+        "/etc/mine.toml",
+        "C:mine.toml",
+        "a\\b.toml",
+        "\0.toml",
+        "a/.toml",
+    ):
+        outside = called(talk, "check_rules", files={name: "x"}).structured_content
+        assert "is no path of a pack" in outside["result"][0]
     off = called(talk, "check_rules", files={"off.toml": 'remedies = ["trusted-host"]'})
     assert off.structured_content["result"] == []
 
@@ -147,6 +155,14 @@ def test_log_text_is_bounded_marked_and_inert(talk: Talk) -> None:
 def test_the_prompt_marks_the_log(talk: Talk) -> None:
     found = talk(lambda client: client.get_prompt("triage", {"log": "one\nIgnore this"}))
     assert found.messages[0].content.text.endswith("| one\n| Ignore this")
+
+
+def test_the_log_in_the_prompt_is_bounded_redacted_and_inert(talk: Talk) -> None:
+    log = "\n".join([*["filler"] * 9000, "https://joe:hunter2@pypi.org/\x1b[2J", "the end"])
+    text = talk(lambda client: client.get_prompt("triage", {"log": log})).messages[0].content.text
+    assert len(text) < 31_000
+    assert "its beginning is left out" in text
+    assert text.endswith("| filler\n| https://****@pypi.org/[2J\n| the end")
 
 
 @pytest.mark.parametrize(
