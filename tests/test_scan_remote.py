@@ -111,11 +111,12 @@ def sftp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "shop" / "api" / "1.log").write_bytes(clean(900_000) + recorded(SELF_SIGNED))
     (folder / "shop" / "api" / "2.zip").write_bytes(zipped(one=recorded(EXPIRED)))
     started: queue.Queue[int] = queue.Queue()
-    loop = asyncio.new_event_loop()
-    serving = threading.Thread(target=loop.run_until_complete, args=(_serve(folder, started),))
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    served = _serve(folder, started, stop)
+    serving = threading.Thread(target=loop.run_until_complete, args=(served,))
     serving.start()
     yield f"sftp://joe:s3cr3t@127.0.0.1:{started.get(timeout=30)}"
-    loop.call_soon_threadsafe(_stop.set)
+    loop.call_soon_threadsafe(stop.set)
     serving.join()
     loop.close()
 
@@ -134,17 +135,16 @@ class _Login(asyncssh.SSHServer):
         return (username, password) == ("joe", "s3cr3t")
 
 
-_stop = asyncio.Event()
 _connections: list[tuple[asyncssh.SSHServerConnection, asyncio.AbstractEventLoop]] = []
 
 
-async def _serve(folder: Path, started: queue.Queue[int]) -> None:
+async def _serve(folder: Path, started: queue.Queue[int], stop: asyncio.Event) -> None:
     key = asyncssh.generate_private_key("ssh-ed25519")
     served = functools.partial(asyncssh.SFTPServer, chroot=str(folder).encode())
     options = {"server_factory": _Login, "server_host_keys": [key], "sftp_factory": served}
     async with asyncssh.listen("127.0.0.1", 0, **options) as server:
         started.put(server.get_port())
-        await _stop.wait()
+        await stop.wait()
 
 
 @pytest.mark.parametrize("path", ["shop", "shop/api/*", "shop/api/1.log"])
