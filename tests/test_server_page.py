@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +67,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
 def test_a_pasted_log_is_explained(visit: Visit) -> None:
     page = visit.explain(UNKNOWN_ISSUER)
     expect(page.locator("#summary")).to_contain_text("pypi.org")
-    expect(page.locator("#causes > li").first).to_contain_text("missing-issuer")
+    expect(page.locator("#causes li").first).to_contain_text("missing-issuer")
     lit = page.locator("#lines .lit")
     expect(lit.first).to_contain_text("certificate verify failed")
     expect(lit.first.locator(".n")).to_have_text("1")
@@ -76,10 +77,10 @@ def test_a_pasted_log_is_explained(visit: Visit) -> None:
 def test_an_answer_ranks_anew_in_place_and_can_be_taken_back(visit: Visit) -> None:
     page = visit.explain(UNKNOWN_ISSUER)
     page.get_by_role("button", name="A public authority").click()
-    expect(page.locator("#causes > li").first).to_contain_text("outdated-ca-bundle")
+    expect(page.locator("#causes li").first).to_contain_text("outdated-ca-bundle")
     expect(page.locator("#given")).to_contain_text("issuer: public")
     page.get_by_role("button", name="Take back issuer").click()
-    expect(page.locator("#causes > li").first).to_contain_text("missing-issuer")
+    expect(page.locator("#causes li").first).to_contain_text("missing-issuer")
 
 
 def test_what_a_check_printed_is_an_answer(visit: Visit) -> None:
@@ -87,7 +88,7 @@ def test_what_a_check_printed_is_an_answer(visit: Visit) -> None:
     expect(page.locator("#question-command")).to_contain_text("curl")
     page.get_by_label("Or paste what was printed").fill("503 text/html https://pypi.example/")
     page.get_by_role("button", name="Go on with that").click()
-    expect(page.locator("#causes > li").first).to_contain_text("index-unavailable")
+    expect(page.locator("#causes li").first).to_contain_text("index-unavailable")
 
 
 def test_commands_are_for_the_chosen_shell_and_can_be_copied(visit: Visit) -> None:
@@ -101,13 +102,45 @@ def test_commands_are_for_the_chosen_shell_and_can_be_copied(visit: Visit) -> No
     assert copied.replace("\r\n", "\n") == first.locator("pre").first.inner_text()
 
 
-def test_a_file_and_an_example_are_explained(visit: Visit, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [SILENT.encode(), SILENT.encode("utf-16"), gzip.compress(SILENT.encode())],
+    ids=["utf-8", "utf-16", "gzip"],
+)
+def test_a_file_is_explained(visit: Visit, tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "build.log"
-    file.write_text(SILENT)
+    file.write_bytes(data)
     visit.page.get_by_label("A file").set_input_files(file)
     expect(visit.page.locator("#summary")).to_contain_text("does not say enough")
+    expect(visit.page.locator("#lines")).to_contain_text("No matching distribution")
+
+
+def test_an_example_is_explained(visit: Visit) -> None:
     visit.page.get_by_label("An example").select_option("A proxy that asks for a login")
-    expect(visit.page.locator("#causes > li").first).to_contain_text("proxy-auth-required")
+    expect(visit.page.locator("#causes li").first).to_contain_text("proxy-auth-required")
+
+
+def test_each_host_has_its_causes_and_its_evidence(visit: Visit) -> None:
+    page = visit.explain(UNKNOWN_ISSUER + UNKNOWN_ISSUER.replace("pypi.org", "mirror.example.org"))
+    for host in ("pypi.org", "mirror.example.org"):
+        expect(page.get_by_role("heading", name=host, exact=True)).to_be_visible()
+    numbers = page.locator("#lines .lit .n").all_inner_texts()
+    assert numbers == ["1", "5"]
+
+
+def test_what_is_no_download_is_told(visit: Visit) -> None:
+    page = visit.explain("Collecting demo\n")
+    expect(page.locator("#beside")).to_contain_text("If it failed all the same")
+    page = visit.explain("ERROR: Could not install packages: No space left on device\n")
+    expect(page.locator("#beside")).to_contain_text("another reason, in line 1")
+    expect(page.locator("#beside pre")).to_contain_text("No space left")
+
+
+def test_what_was_said_stands_after_the_log(visit: Visit) -> None:
+    page = visit.explain(SILENT)
+    page.get_by_label("Or paste what was printed").fill("503 text/html https://pypi.example/")
+    page.get_by_role("button", name="Go on with that").click()
+    expect(page.locator("#lines .lit").last).to_contain_text("You said: index-answer=broken")
 
 
 def test_it_works_by_keyboard(visit: Visit) -> None:

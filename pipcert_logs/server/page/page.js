@@ -4,7 +4,7 @@
 
 const AROUND = 3; // lines that are shown around a line that is lit
 const byId = (id) => document.getElementById(id);
-const state = { log: "", context: {}, report: null };
+const state = { log: "", context: {}, report: null, asked: 0 };
 
 function make(name, { text, className, ...more } = {}, ...children) {
   const element = document.createElement(name);
@@ -25,14 +25,21 @@ async function ask() {
   if (token) headers.Authorization = `Bearer ${token}`;
   say("Explaining …");
   const body = JSON.stringify({ log: state.log, context: state.context, shell: byId("shell").value });
+  state.asked += 1;
+  const turn = state.asked;
   let reply;
+  let found;
   try {
     reply = await fetch("v1/explain", { method: "POST", headers, body });
+    found = await reply.json();
   } catch {
-    say("The server does not answer.");
+    found = null;
+  }
+  if (turn !== state.asked) return false; // something else was asked since
+  if (!found) {
+    say(reply ? `The server answers ${reply.status}, and no report.` : "The server does not answer.");
     return false;
   }
-  const found = await reply.json();
   if (reply.ok) {
     state.report = found;
     say("");
@@ -47,11 +54,28 @@ async function ask() {
 function show(report) {
   byId("report").hidden = false;
   byId("summary").textContent = report.summary;
+  showBeside(report);
   showQuestion(report.questions[0]);
   showGiven();
-  showCauses(report.causes);
+  showCauses(report.failures);
   showRemedies(report.remedies);
   showLines(report);
+}
+
+function showBeside(report) {
+  const parts = [];
+  const { other_error: other, next_command: next } = report;
+  if (other) {
+    parts.push(make("p", { text: `It failed for another reason, in line ${other.line}:` }));
+    parts.push(make("pre", { tabIndex: 0 }, make("code", { text: other.text })));
+  } else if (report.verdict === "clean") {
+    const text = "If it failed all the same, paste all that was printed, from the command on.";
+    parts.push(make("p", { text }));
+  }
+  if (next && !report.questions.length) {
+    parts.push(make("p", { text: `What would tell: ${next.title}` }), commandBlock(next.command));
+  }
+  byId("beside").replaceChildren(...parts);
 }
 
 function showQuestion(question) {
@@ -120,25 +144,39 @@ function showGiven() {
   );
 }
 
-function showCauses(causes) {
-  byId("causes-section").hidden = causes.length === 0;
+function showCauses(failures) {
+  const explained = failures.filter((failure) => failure.causes.length);
+  const several = explained.length > 1;
+  byId("causes-section").hidden = explained.length === 0;
   byId("causes").replaceChildren(
-    ...causes.map((cause) => {
-      const percent = Math.min(Math.round(cause.probability * 100), 99);
-      const filled = make("span");
-      filled.style.width = `${percent}%`;
-      const bar = make("span", { className: "bar" }, filled);
-      bar.setAttribute("aria-hidden", "true");
-      return make(
-        "li",
-        {},
-        make("strong", { text: cause.title }),
-        ` ${percent} % `,
-        make("code", { text: cause.id }),
-        bar,
-        make("p", { className: "note", text: cause.explanation }),
-      );
+    ...explained.flatMap((failure) => {
+      const again = failure.outcome === "recovered" ? ", where a retry succeeded" : "";
+      const heads = several || again ? [make("h4", { text: `${where(failure.endpoint)}${again}` })] : [];
+      return [...heads, make("ol", {}, ...failure.causes.map(causeItem))];
     }),
+  );
+}
+
+function where({ host, port, via_proxy: proxy }) {
+  if (host) return port && port !== 443 ? `${host}:${port}` : host;
+  return typeof proxy === "string" ? `proxy ${proxy}` : "no host named";
+}
+
+function causeItem(cause, place) {
+  const percent = Math.min(Math.round(cause.probability * 100), 99);
+  const filled = make("span");
+  filled.style.width = `${percent}%`;
+  const bar = make("span", { className: "bar" }, filled);
+  bar.setAttribute("aria-hidden", "true");
+  const explanation = make("p", { className: "note", text: cause.explanation });
+  return make(
+    "li",
+    {},
+    make("strong", { text: cause.title }),
+    ` ${percent} % `,
+    make("code", { text: cause.id }),
+    bar,
+    place === 0 ? explanation : make("details", {}, make("summary", { text: "What that is" }), explanation),
   );
 }
 
@@ -186,15 +224,18 @@ function commandBlock(command) {
 }
 
 function showLines(report) {
+  const lines = state.log.replace(/\n$/, "").split("\n");
   const whys = new Map();
-  for (const cause of report.causes.slice(0, 1)) {
-    for (const item of cause.evidence) {
+  for (const failure of report.failures) {
+    for (const item of failure.causes.slice(0, 1).flatMap((cause) => cause.evidence)) {
       for (let line = item.line; line <= item.end_line; line += 1) {
-        whys.set(line, line === item.line ? [...(whys.get(line) || []), item.why] : whys.get(line) || []);
+        if (!whys.has(line)) whys.set(line, new Set());
       }
+      whys.get(item.line).add(item.why);
+      // what was said beside the log stands after it
+      lines[item.line - 1] ||= item.text.replace(/^pipcert-context: /, "You said: ");
     }
   }
-  const lines = state.log.split("\n");
   const list = make("ol");
   let last = 0;
   lines.forEach((text, index) => {
@@ -202,9 +243,7 @@ function showLines(report) {
     let near = lines.length <= 200;
     for (let line = number - AROUND; line <= number + AROUND && !near; line += 1) near = whys.has(line);
     if (!near) return;
-    if (number > last + 1) {
-      list.append(make("li", { className: "gap", text: `${number - last - 1} lines` }));
-    }
+    if (number > last + 1) list.append(gap(number - last - 1));
     last = number;
     const shown = make("span", { className: "t", text });
     for (const why of whys.get(number) || []) shown.append(make("em", { className: "why", text: `→ ${why}` }));
@@ -212,11 +251,13 @@ function showLines(report) {
     row.append(make("span", { className: "n", text: String(number) }), shown);
     list.append(row);
   });
-  if (last < lines.length) {
-    list.append(make("li", { className: "gap", text: `${lines.length - last} lines` }));
-  }
+  if (last < lines.length) list.append(gap(lines.length - last));
   byId("lines").replaceChildren(list);
-  byId("lines-section").hidden = false;
+  byId("lines-section").hidden = whys.size === 0;
+}
+
+function gap(lines) {
+  return make("li", { className: "gap", text: lines === 1 ? "1 line" : `${lines} lines` });
 }
 
 async function begin(text) {
@@ -227,7 +268,17 @@ async function begin(text) {
 }
 
 async function read(file) {
-  begin(await file.text());
+  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  const starts = (...bytes) => bytes.every((byte, place) => head[place] === byte);
+  const encoding = starts(0xff, 0xfe) ? "utf-16le" : "utf-8"; // as PowerShell writes files, and others
+  let stream = file.stream();
+  try {
+    if (starts(0x1f, 0x8b)) stream = stream.pipeThrough(new DecompressionStream("gzip"));
+    const data = await new Response(stream).arrayBuffer();
+    begin(new TextDecoder(encoding).decode(data));
+  } catch {
+    say("The file cannot be read.");
+  }
 }
 
 byId("ask").addEventListener("submit", (event) => {
