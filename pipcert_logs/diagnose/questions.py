@@ -74,7 +74,8 @@ def worth_asking(
 
     Each possible answer is as likely as the causes make it: a cause with the weight w on an answer
     that is given u times as often as others makes it u * exp(w) times as likely. What the
-    probabilities would be after an answer is what they are when it is given.
+    probabilities would be after an answer is what they are when it is given; what it tells is how
+    far they move, so that an answer which overthrows what seemed sure tells much.
     """
     doubts = [
         _Doubt(case, context, len(rules.causes)) for case in cases if not case.failure.recovered
@@ -99,7 +100,6 @@ class _Doubt:
 
     def __init__(self, case: Case, context: Mapping[str, Hit], count: int) -> None:
         """`count` says how many causes there are."""
-        self._count = count
         self.case = case
         self._here = heard(case.failure, context)
         self._causes = {ranked.cause.id: ranked.cause for ranked in case.causes}
@@ -121,16 +121,26 @@ class _Doubt:
             return None
         shares = self._shares(question, weights)
         outcomes = []
-        left = 0.0
+        told = 0.0
         for answer in question.answers:
             odds = self._odds_after(weights[answer.id], heard.by[answer.id])
             total = 1.0 + sum(odds.values())
             after = {name: value / total for name, value in odds.items()}
-            left += shares[answer.id] * _entropy(after.values(), 1.0 / total, self._count)
+            told += shares[answer.id] * self._told(after, 1.0 / total)
             best = sorted(after.items(), key=lambda pair: (-pair[1], pair[0]))
             causes = tuple((self._causes[name], p) for name, p in best)
             outcomes.append(Outcome(answer, shares[answer.id], causes))
-        return Asked(question, self.entropy - left, self.case, tuple(outcomes))
+        return Asked(question, told, self.case, tuple(outcomes))
+
+    def _told(self, after: Mapping[str, float], none: float) -> float:
+        """Return what an answer tells, in bits: the divergence of Kullback and Leibler."""
+        told = none * math.log2(none / self._none)
+        for name, likely in after.items():
+            before = self._likely.get(name)
+            if before is None:
+                before = self._none * math.exp(self._scores[name])
+            told += likely * math.log2(likely / before) if likely else 0.0
+        return told
 
     def _weights(self, by: Iterable[tuple[Cause, Evidence]]) -> dict[str, float]:
         weights: dict[str, float] = {}
