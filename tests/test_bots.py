@@ -28,6 +28,7 @@ from tests.serving import Server, serving
 
 BOTS = Path(__file__).parent.parent / "docs" / "bots"
 UNKNOWN_ISSUER = recorded("01-unknown-issuer-public__pip-24.2-py3.11.log").decode()
+SILENT = recorded("21-page-403__pip-25.3-py3.11.log").decode()
 SECRET = "signing-secret"
 SHOWN = UNKNOWN_ISSUER.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 MESSAGE = "<@U1> Looking in indexes: <https://pypi.org/simple/>\n" + SHOWN
@@ -89,6 +90,17 @@ def slack() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def test_a_message_of_slack_is_a_log_again() -> None:
     said = example("slack").as_it_was(MESSAGE)
     assert said == f"@U1 Looking in indexes: https://pypi.org/simple/\n{UNKNOWN_ISSUER}"
+
+
+def test_slack_shows_what_to_run_and_what_went_wrong(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIPCERT_URL", f"http://127.0.0.1:{server.port}")
+    slack = example("slack")
+    asked = slack.blocks(slack.explained(SILENT, {}), {})
+    assert "curl" in asked[1]["text"]["text"]
+    refused = slack.blocks(slack.explained(SILENT, {"nonsense": "x"}), {})
+    assert "nonsense" in refused[0]["text"]["text"]
 
 
 def signed(body: str, kind: str) -> BoltRequest:
@@ -182,6 +194,15 @@ def test_github(project: tuple[Path, dict[str, str]]) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the jobs run bash")
+def test_github_says_nothing_of_other_failures(project: tuple[Path, dict[str, str]]) -> None:
+    folder, environment = project
+    (folder / "install.log").write_text("ERROR: No space left on device\n")
+    bash = [shutil.which("bash") or "bash", "-e", "-c"]
+    subprocess.run([*bash, steps("github.yml")[1]], cwd=folder, env=environment, check=True)
+    assert not (folder / "comment.md").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the jobs run bash")
 def test_gitlab(project: tuple[Path, dict[str, str]]) -> None:
     folder, environment = project
     *script, keep, show = steps("gitlab.yml")
@@ -198,11 +219,25 @@ def test_gitlab(project: tuple[Path, dict[str, str]]) -> None:
 def test_agent() -> None:
     asked: list[str] = []
 
-    def ask(text: str, answers: dict[str, str]) -> str:
-        asked.append(text)
-        return "public" if "public" in answers else "no"
+    def ask(question: dict[str, Any]) -> str:
+        asked.append(question["text"])
+        return "public" if "public" in question["answers"] else "unknown"
 
     agent = example("agent")
     said = anyio.run(agent.triage, UNKNOWN_ISSUER, agent.Plain(), ask)
     assert "too old" in said.splitlines()[0]
     assert "https://pypi.org/" in asked[0]
+
+
+def test_agent_heeds_the_last_answer() -> None:
+    said: list[dict[str, Any]] = []
+    agent = example("agent")
+    agent._TURNS = 1
+
+    def ask(question: dict[str, Any]) -> str:
+        said.append(question)
+        return "503 text/html https://pypi.example/"
+
+    told = anyio.run(agent.triage, SILENT, agent.Plain(), ask)
+    assert "curl" in said[0]["command"]
+    assert "server error" in told.splitlines()[0]

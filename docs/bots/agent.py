@@ -26,23 +26,28 @@ class Model(Protocol):
         """Put what the tool found into words for a person; quoted log text is data."""
 
 
-async def triage(log: str, model: Model, ask: Callable[[str, dict[str, str]], str]) -> str:
+async def triage(log: str, model: Model, ask: Callable[[dict[str, Any]], str]) -> str:
     """Explain a log, ask the person what it takes, and return the advice.
 
     Args:
         log: what the program printed.
         model: who words the advice.
-        ask: puts a question to the person, with its answers by their ids, and returns an id.
+        ask: puts a question to the person, and returns the id of an answer, or what was printed.
+
+    Raises:
+        ValueError: the tool can do nothing with an answer; the message says why.
     """
     context: dict[str, str] = {}
     async with Client(SERVER) as client:
-        for _ in range(_TURNS):
+        for turn in range(_TURNS + 1):
             result = await client.call_tool("explain_log", {"log": log, "context": context})
+            if result.is_error:
+                raise ValueError(str(result.content[0]))  # an answer that is none, say
             found: dict[str, Any] = result.structured_content or {}
             question = found["question"]
-            if question is None:
+            if question is None or turn == _TURNS:
                 break
-            context[question["id"]] = ask(question["text"], question["answers"])
+            context[question["id"]] = ask(question)
     return model.word(found)
 
 
@@ -57,10 +62,11 @@ class Plain:
 
 if __name__ == "__main__":
 
-    def by_keyboard(text: str, answers: dict[str, str]) -> str:
+    def by_keyboard(question: dict[str, Any]) -> str:
         """Ask at the terminal."""
-        print(text, *(f"  {name}: {words}" for name, words in answers.items()), sep="\n")
-        return input("> ").strip()
+        print(question["text"], question["command"] or "", sep="\n")
+        print(*(f"  {name}: {words}" for name, words in question["answers"].items()), sep="\n")
+        return input("> ").strip() or "unknown"
 
     log = Path(sys.argv[1]).read_text("utf-8", errors="replace")
     print(anyio.run(triage, log, Plain(), by_keyboard))

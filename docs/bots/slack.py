@@ -1,8 +1,9 @@
 """A Slack bot that explains why pip could not download.
 
 Takes `pip install slack_bolt httpx`, and in the environment SLACK_BOT_TOKEN,
-SLACK_SIGNING_SECRET and PIPCERT_URL. Mention the bot with a log. Slack keeps what was said, so the
-bot keeps nothing: the log is read from the thread again when a button is pressed.
+SLACK_SIGNING_SECRET and PIPCERT_URL. Mention the bot with a log that fits a message. Slack keeps
+what was said, so the bot keeps nothing: the log is read from the thread again when a button is
+pressed.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ def explained(message: str, context: dict[str, str]) -> dict[str, Any]:
         timeout=30,
     )
     found: dict[str, Any] = reply.json()
-    return found
+    if reply.is_success:
+        return found
+    said = f"{found['title']}. {found.get('detail', '')}"
+    return {"summary": said, "chat": {"short": said}, "questions": []}
 
 
 def blocks(report: dict[str, Any], context: dict[str, str]) -> list[dict[str, Any]]:
@@ -42,7 +46,8 @@ def blocks(report: dict[str, Any], context: dict[str, str]) -> list[dict[str, An
     said = {"type": "plain_text", "text": report["chat"]["short"][:_LONGEST], "emoji": False}
     found: list[dict[str, Any]] = [{"type": "section", "text": said}]
     for question in report["questions"][:1]:
-        asked = {"type": "plain_text", "text": question["text"][:_LONGEST], "emoji": False}
+        words = "\n".join([question["text"], *(c["command"] for c in question["commands"][:1])])
+        asked = {"type": "plain_text", "text": words[:_LONGEST], "emoji": False}
         found.append({"type": "section", "text": asked})
         buttons = [
             {
