@@ -175,3 +175,9 @@ def test_one_report_by_all_ways(talk: Talk, server: Server, name: str) -> None:
     asked = server.ask("/v1/explain", log).body.decode()
     told = called(talk, "full_report", log=log.decode()).content[0].text
     assert piped.rstrip("\n") == asked == told == explain(log).to_json()
+
+
+def test_there_is_nothing_to_listen_for(server: Server) -> None:
+    refused = server.ask("/mcp")
+    assert (refused.status, refused.headers["allow"]) == (405, "POST")
+    assert refused.headers["content-type"] == "application/problem+json"

@@ -181,7 +181,11 @@ def test_the_description_is_valid_and_its_examples_work(server: Server) -> None:
 
 
 def test_the_server_is_called_by_no_other_name(server: Server) -> None:
-    assert server.ask("/healthz", Host="evil.example").status == 400
+    for path in ("/healthz", "/v1/causes", "/mcp", "/", "/metrics"):
+        refused = server.ask(path, Host="evil.example")
+        assert refused.status == 421
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert f"localhost:{server.port}" in json.loads(refused.body)["detail"]
     assert server.ask("/healthz", Host=f"localhost:{server.port}").status == 200
 
 

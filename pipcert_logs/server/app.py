@@ -9,10 +9,11 @@ from typing import Any
 
 import anyio
 from litestar import Litestar, Request, Response, Router, asgi, get, post
-from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.connection import ASGIConnection
-from litestar.datastructures import State
+from litestar.datastructures import Headers, State
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.plugins.problem_details import (
     ProblemDetailsConfig,
@@ -21,7 +22,7 @@ from litestar.plugins.problem_details import (
 )
 from litestar.plugins.prometheus import PrometheusConfig, PrometheusController
 from litestar.stores.memory import MemoryStore
-from litestar.types import Middleware, Receive, Scope, Send
+from litestar.types import ASGIApp, Middleware, Receive, Scope, Send
 from mcp.server.transport_security import TransportSecuritySettings
 from prometheus_client import Counter
 
@@ -188,6 +189,27 @@ async def _check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRo
         )
 
 
+class KnownHosts(ASGIMiddleware):
+    """Answers under some names only: any other is that of a page which had itself resolved here.
+
+    Litestar's own middleware does not answer with problem details.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        """Answer under these names, with the port where there is one."""
+        self._names = names
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Refuse a request under another name."""
+        if Headers.from_scope(scope).get("host", "").lower() not in self._names:
+            raise ProblemDetailsException(
+                status_code=421,
+                title="Not the name of this server",
+                detail=f"Ask for {self._names[0]}.",
+            )
+        await next_app(scope, receive, send)
+
+
 class Metrics(PrometheusController):
     """What Prometheus reads."""
 
@@ -216,6 +238,11 @@ def create(settings: Settings, rules: Rules) -> Litestar:
 
     @asgi("/mcp", is_mount=True, guards=[_check_token], copy_scope=True)
     async def serve_model(scope: Scope, receive: Receive, send: Send) -> None:
+        # without sessions there is nothing to listen for, or to end
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST":
+            raise ProblemDetailsException(
+                status_code=405, title="Method Not Allowed", headers={"Allow": "POST"}
+            )
         await answer_model(scope, receive, send)  # type: ignore[arg-type]
 
     @asynccontextmanager
@@ -240,8 +267,7 @@ def create(settings: Settings, rules: Rules) -> Litestar:
         route_handlers=[version_1, tell_health, Metrics, serve_model, *PAGES],
         lifespan=[life],
         state=State({"settings": settings, "rules": rules, "pool": pool}),
-        middleware=[metrics.middleware, *_rate(settings)],
-        allowed_hosts=AllowedHostsConfig(settings.allowed_hosts, www_redirect=False),
+        middleware=[metrics.middleware, *_names(settings), *_rate(settings)],
         request_max_body_size=settings.limits.body,
         openapi_config=None,
         plugins=[ProblemDetailsPlugin(ProblemDetailsConfig(enable_for_all_http_exceptions=True))],
@@ -255,6 +281,10 @@ async def _forget_clients(app: Litestar) -> None:
     while isinstance(clients, MemoryStore):
         await anyio.sleep(60)
         await clients.delete_expired()
+
+
+def _names(settings: Settings) -> list[Middleware]:
+    return [KnownHosts(settings.names)] if settings.names else []
 
 
 def _rate(settings: Settings) -> list[Middleware]:

@@ -44,15 +44,12 @@ class Settings(Struct, frozen=True):
     limits: Limits = Limits()
 
     @property
-    def allowed_hosts(self) -> list[str]:
-        """The names by which a server that only this machine reaches may be called.
-
-        Any other is that of a page which has itself resolved to this machine.
-        """
+    def names(self) -> tuple[str, ...]:
+        """The only names by which a server may be called that only this machine reaches."""
         if not is_loopback(self.host):
-            return ["*"]
-        names = dict.fromkeys((self.host, "localhost", "127.0.0.1", "[::1]"))
-        return [name for host in names for name in (host, f"{host}:{self.port}")]
+            return ()
+        hosts = dict.fromkeys(("localhost", "127.0.0.1", "[::1]", self.host.lower()))
+        return tuple(name for host in hosts for name in (f"{host}:{self.port}", host))
 
 
 def is_loopback(host: str) -> bool:

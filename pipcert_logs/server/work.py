@@ -147,7 +147,7 @@ def _understood(posted: Posted) -> tuple[str | bytes, Beside]:
     raise _RefusedError(
         415,
         "A media type that is not known",
-        "Send text/plain, application/json or multipart/form-data.",
+        "Send text/plain, application/json or multipart/form-data, and say so in Content-Type.",
     )
 
 
