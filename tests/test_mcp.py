@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters
 
 from pipcert_logs import explain
@@ -84,7 +84,10 @@ def test_a_log_is_explained_in_short(talk: Talk) -> None:
     assert [cause["id"] for cause in found["causes"]] == [c.id for c in report.causes[:3]]
     assert found["question"]["id"] == "issuer"
     assert "public" in found["question"]["answers"]
-    assert "trust-corporate-ca" in {remedy["id"] for remedy in found["remedies"]}
+    trust = {remedy["id"]: remedy for remedy in found["remedies"]}["trust-corporate-ca"]
+    typed = "".join(step["command"] or "" for step in trust["steps"])
+    assert all(example in typed for example in trust["replace"])
+    assert any("PEM" in text for text in trust["replace"].values())
     assert len(json.dumps(found)) < 8000
 
 
@@ -175,6 +178,15 @@ def test_one_report_by_all_ways(talk: Talk, server: Server, name: str) -> None:
     asked = server.ask("/v1/explain", log).body.decode()
     told = called(talk, "full_report", log=log.decode()).content[0].text
     assert piped.rstrip("\n") == asked == told == explain(log).to_json()
+
+
+@pytest.mark.parametrize("kind", ["causes", "remedies"])
+def test_a_resource_that_is_not_there(talk: Talk, kind: str) -> None:
+    async def conversation(client: Client) -> None:
+        with pytest.raises(MCPError, match="there is no such"):
+            await client.read_resource(f"pipcert://{kind}/nonsense")
+
+    talk(conversation)
 
 
 def test_there_is_nothing_to_listen_for(server: Server) -> None:

@@ -56,8 +56,13 @@ class Plain:
 
     def word(self, found: dict[str, Any]) -> str:
         """Return the summary and the first remedy."""
-        first = found["remedies"][0] if found["remedies"] else {"title": "", "commands": []}
-        return "\n".join([found["summary"], first["title"], *first["commands"]])
+        said = [found["summary"]]
+        for remedy in found["remedies"][:1]:
+            said.append(remedy["title"])
+            for step in remedy["steps"]:
+                said += [step["text"], step["command"] or ""]
+            said += [f"For {example} put {text}" for example, text in remedy["replace"].items()]
+        return "\n".join(said)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import msgspec
 from mcp.server import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -26,7 +26,7 @@ from pipcert_logs.patterns import compiled
 from pipcert_logs.read.redact import redact
 from pipcert_logs.report.inert import excerpt, inert_lines
 from pipcert_logs.report.model import Cause, Question, Remedy, Report
-from pipcert_logs.report.words import typed_here
+from pipcert_logs.report.words import needed_inputs, typed_here
 from pipcert_logs.server.sheets import cause_names, cause_sheet, remedy_sheet
 from pipcert_logs.server.work import Beside, Shell, report_on, rules
 
@@ -43,8 +43,9 @@ _INSTRUCTIONS = (
     "Explains why pip, uv, poetry, pdm or conda could not download over TLS, a proxy or the "
     "network. Call explain_log with the whole output. Where `question` is not null, ask the person "
     "that question, and call explain_log again with the answer in `context`, beside all earlier "
-    "answers. Suggest the remedies in the order given; one whose verification is `off` is a last "
-    "resort and needs its caution said."
+    "answers. Suggest the remedies in the order given, and say what to put in place of the "
+    "examples in `replace`; one whose verification is `off` is a last resort and needs its caution "
+    "said."
 )
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
@@ -55,7 +56,8 @@ LogText = Annotated[str, Field(description="All that the program printed, as it 
 Context = Annotated[
     dict[str, str] | None,
     Field(
-        description="Answers so far: the id of a question, and of its answer or what was printed."
+        description="Answers so far: the id of a question, and of its answer (`unknown` answers "
+        "all), or what its command printed."
     ),
 ]
 ForShell = Annotated[Shell | None, Field(description="The shell that the person types into.")]
@@ -77,14 +79,25 @@ class Quoted(TypedDict):
     why: str
 
 
+class Do(TypedDict):
+    """One thing to do, and what to type for it."""
+
+    text: str
+    command: str | None
+
+
 class Helps(TypedDict):
-    """A remedy, with its commands for the person's shell."""
+    """A remedy, with its steps for the person's shell.
+
+    `replace` says what the person has to put in place of the examples in them.
+    """
 
     id: str
     title: str
     verification: str
     caution: str | None
-    commands: list[str]
+    steps: list[Do]
+    replace: dict[str, str]
 
 
 class Asks(TypedDict):
@@ -152,14 +165,14 @@ def create(run: Run, packs: tuple[str, ...], knowledge: Rules) -> MCPServer:
         cause: Annotated[str, Field(description="Such as proxy-interception.")],
     ) -> str:
         """Tell all about a cause: what it means, how to check it, which remedies there are."""
-        return _sheet(cause_sheet(cause, knowledge), "cause", knowledge)
+        return _sheet(cause_sheet(cause, knowledge), "cause", knowledge, ToolError)
 
     @server.tool(annotations=_READS, structured_output=False)
     async def describe_remedy(
         remedy: Annotated[str, Field(description="Such as trust-corporate-ca.")],
     ) -> str:
         """Tell all about a remedy: its steps by shell, and what it does to verification."""
-        return _sheet(remedy_sheet(remedy, knowledge), "remedy", knowledge)
+        return _sheet(remedy_sheet(remedy, knowledge), "remedy", knowledge, ToolError)
 
     @server.tool(annotations=_READS)
     async def check_rules(
@@ -180,12 +193,12 @@ def create(run: Run, packs: tuple[str, ...], knowledge: Rules) -> MCPServer:
     @server.resource("pipcert://causes/{cause}", mime_type="application/json")
     def one_cause(cause: str) -> str:
         """All about a cause."""
-        return _sheet(cause_sheet(cause, knowledge), "cause", knowledge)
+        return _sheet(cause_sheet(cause, knowledge), "cause", knowledge, ResourceError)
 
     @server.resource("pipcert://remedies/{remedy}", mime_type="application/json")
     def one_remedy(remedy: str) -> str:
         """All about a remedy."""
-        return _sheet(remedy_sheet(remedy, knowledge), "remedy", knowledge)
+        return _sheet(remedy_sheet(remedy, knowledge), "remedy", knowledge, ResourceError)
 
     @server.prompt()
     async def triage(log: LogText) -> str:
@@ -238,12 +251,14 @@ def _quoted(cause: Cause) -> list[Quoted]:
 
 
 def _helps(remedy: Remedy) -> Helps:
+    steps = typed_here(remedy.steps)
     return {
         "id": remedy.id,
         "title": remedy.title,
         "verification": remedy.verification,
         "caution": remedy.caution,
-        "commands": [step.command for step in typed_here(remedy.steps) if step.command],
+        "steps": [{"text": step.text, "command": step.command} for step in steps],
+        "replace": {item.example: item.text for item in needed_inputs(remedy, steps)},
     }
 
 
@@ -269,10 +284,10 @@ def _triage(log: str) -> str:
     )
 
 
-def _sheet(sheet: object, kind: str, knowledge: Rules) -> str:
+def _sheet(sheet: object, kind: str, knowledge: Rules, error: type[Exception]) -> str:
     if sheet is None:
         known = ", ".join(knowledge.causes if kind == "cause" else knowledge.remedies)
-        raise ToolError(f"there is no such {kind}; there are {known}")
+        raise error(f"there is no such {kind}; there are {known}")
     return _json(sheet)
 
 
