@@ -12,6 +12,7 @@ from pipcert_logs.knowledge.answers import PASTED, STATED, answers, line, signal
 from pipcert_logs.knowledge.model import Answer, Question, Signal
 from pipcert_logs.match.matcher import CompiledSignal
 from pipcert_logs.patterns import compiled
+from pipcert_logs.read.redact import redact
 from pipcert_logs.read.squeeze import squeeze
 
 MAX_OUTPUT = 1 << 20
@@ -24,13 +25,30 @@ class ContextError(ValueError):
     """A context that says nothing; the message tells what could be said."""
 
 
+class Output(Struct, frozen=True):
+    """What a check printed in which no answer was recognised; the signals read it."""
+
+    question: Question
+    text: str
+
+    @property
+    def line(self) -> str:
+        """The line of the answer, where the signals find something in it."""
+        return line(self.question, PASTED.id)
+
+    @property
+    def nothing(self) -> str:
+        """What to say where they do not."""
+        name = self.question.id
+        return f"{_shown(self.text)} says nothing about {name!r}; {_expected(self.question)}"
+
+
 class Context(Struct, frozen=True):
     """A context, understood: it goes on where the log ends."""
 
     lines: tuple[str, ...] = ()
-    """A line for each answer."""
-    outputs: tuple[str, ...] = ()
-    """What checks printed in which no answer was recognised; the signals read it."""
+    """A line for each answer whose meaning is plain."""
+    outputs: tuple[Output, ...] = ()
 
 
 def understood(
@@ -55,10 +73,9 @@ def understood(
         if answer := _answered(question, said.strip(), signals):
             lines.append(line(question, answer))
         elif (question.check or question.paste) and len(said.split()) > 1:
-            outputs.append(said[:MAX_OUTPUT])
-            lines.append(line(question, PASTED.id))
+            outputs.append(Output(question, said[:MAX_OUTPUT]))
         else:
-            raise ContextError(f"{said[:_SAID]!r} does not answer {name!r}; {_expected(question)}")
+            raise ContextError(f"{_shown(said)} does not answer {name!r}; {_expected(question)}")
     return Context(tuple(lines), tuple(outputs))
 
 
@@ -68,8 +85,8 @@ def _answered(question: Question, said: str, signals: Mapping[str, Signal]) -> s
         value = squeeze(said)
         stated = CompiledSignal(signals[signal_id(question, STATED)], {})
         return value if stated.matches(squeeze(line(question, value))) else None
-    if said in {answer.id for answer in answers(question)}:
-        return said
+    if said.lower() in {answer.id for answer in answers(question)}:
+        return said.lower()
     shown = recognised(question, said)
     return shown.id if shown else None
 
@@ -90,14 +107,18 @@ def _shows(pattern: str, output: str) -> bool:
         return False
 
 
+def _shown(said: str) -> str:
+    return repr(" ".join(redact(said[:MAX_OUTPUT]).split())[:_SAID])
+
+
 def _expected(question: Question) -> str:
     if question.value:
         return f"expected a value such as {question.example!r}"
-    known = ", ".join(answer.id for answer in answers(question))
+    known = ", ".join(answer.id for answer in answers(question) if answer is not PASTED)
     printed = ", or what was printed" if question.check or question.paste else ""
     return f"expected {known}{printed}"
 
 
 def _near(name: str, questions: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(questions), n=3, cutoff=0.5)
-    return f"there are {', '.join(near or questions)}"
+    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(questions)}"

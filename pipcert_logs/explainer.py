@@ -69,10 +69,13 @@ class Explainer:
         self._rules = rules or _builtin_rules()
         self._reader = reader or Reader()
         self._context = understood(context or {}, self._rules.questions, self._rules.signals)
-        prefilter, matcher = search_tools(self._rules)
+        prefilter, self._matcher = search_tools(self._rules)
+        outputs = self._context.outputs
+        self.unheard = [o for o in outputs if o.question.check and not self._hears(o.text)]
+        """What checks printed in which nothing was recognised: their questions stay open."""
         self._lines = LineReader(prefilter.find)
         self._records = Assembler(self._rules.records)
-        self._collector = Collector(matcher)
+        self._collector = Collector(self._matcher)
 
     def pass_over(self, size: int, newlines: int) -> None:
         """Leave out bytes of the log that hold nothing; see `LineReader.pass_over`."""
@@ -106,15 +109,28 @@ class Explainer:
     def _take_context(self) -> Iterator[Line]:
         """Go on with what a person says, as if it stood after the log; yield the answers."""
         number, offset = self._lines.next
-        for text in (*self._context.outputs, *self._context.lines):
+        outputs = [output for output in self._context.outputs if output not in self.unheard]
+        said = [*(output.line for output in outputs), *self._context.lines]
+        for text in (*(output.text for output in outputs), *said):
             reader = LineReader(None)
-            lines = [*reader.feed(text.encode("utf-8", "replace")), *reader.close()]
-            moved = [Line(number + n - 1, t, n > 1, offset + o) for n, t, _, o in lines]
+            moved = [
+                Line(number + n - 1, t, n > 1, offset + o) for n, t, _, o in _lines(text, reader)
+            ]
             self._take(iter(moved))
             self._end_record()
-            if text in self._context.lines:
+            if text in said:
                 yield from moved
             number, offset = number + reader.next[0] - 1, offset + reader.next[1]
+
+    def _hears(self, text: str) -> bool:
+        """Tell whether any signal is in a text."""
+        records, collector = Assembler(self._rules.records), Collector(self._matcher)
+        for line in _lines(text, LineReader(None)):
+            for record in records.add(line):
+                collector.add(record)
+        for record in records.flush():
+            collector.add(record)
+        return bool(collector.hits)
 
     def _end_record(self) -> None:
         for record in self._records.flush():
@@ -124,6 +140,10 @@ class Explainer:
         for line in lines:
             for record in self._records.add(line):
                 self._collector.add(record)
+
+
+def _lines(text: str, reader: LineReader) -> list[Line]:
+    return [*reader.feed(text.encode("utf-8", "replace")), *reader.close()]
 
 
 def explain(

@@ -80,7 +80,9 @@ def test_in_pieces_or_whole(rules: Rules) -> None:
 @pytest.mark.parametrize(
     ("context", "words"),
     [
-        ({"clok": "right"}, "there are clock"),
+        ({"clok": "right"}, "did you mean clock?"),
+        ({"zzz": "right"}, "there are clock"),
+        ({"issuer": "https://joe:hunter2@x.example/"}, "'https://****@x.example/' does not"),
         ({"clock": "maybe"}, "expected right, wrong, unknown"),
         ({"pip": "new"}, "such as '24.0'"),
         ({"index-answer": "nonsense"}, "or what was printed"),
@@ -115,6 +117,18 @@ def test_an_index_that_does_not_answer_says_how(printed: str, cause: str) -> Non
     report = explain(log(SILENT), context={"index-answer": f"{printed}\n000  https://x/"})
     assert report.causes[0].id == cause
     assert "package-page" not in {question.id for question in report.questions}
+
+
+def test_capitals_do_not_matter() -> None:
+    found = explain(log(UNKNOWN_ISSUER), context={"issuer": "Public"})
+    assert found == explain(log(UNKNOWN_ISSUER), context={"issuer": "public"})
+
+
+def test_a_question_stays_open_where_what_was_printed_says_nothing() -> None:
+    explainer = Explainer(context={"index-answer": "good morning"})
+    explainer.feed(log(SILENT))
+    assert [output.question.id for output in explainer.unheard] == ["index-answer"]
+    assert explainer.close() == explain(log(SILENT))
 
 
 def test_what_no_answer_recognises_is_read_as_more_of_the_log() -> None:
@@ -215,6 +229,13 @@ def test_the_command_takes_context(tmp_path: Path) -> None:
         done = command("--context", wrong, path)
         assert (done.returncode, done.stdout) == (2, "")
         assert "pipcert-explain: " in done.stderr
+    assert "file after @" in command("--context", "issuer=@", path).stderr
+    twice = command("--context", "issuer=public", "--context", "issuer=itself", path)
+    assert (twice.returncode, twice.stdout) == (2, "")
+    printed.write_text("good morning")
+    told = command("--context", f"index-answer=@{printed}", path)
+    assert (told.returncode, told.stdout) == (1, shown)
+    assert "says nothing about 'index-answer'; expected listed" in told.stderr
 
 
 QUESTION = """

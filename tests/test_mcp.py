@@ -193,3 +193,19 @@ def test_there_is_nothing_to_listen_for(server: Server) -> None:
     refused = server.ask("/mcp")
     assert (refused.status, refused.headers["allow"]) == (405, "POST")
     assert refused.headers["content-type"] == "application/problem+json"
+
+
+def test_what_was_given_wrongly_is_said_and_no_log_repeated(talk: Talk, server: Server) -> None:
+    secret = "https://joe:hunter2@pypi.org/simple/"
+    wrong = called(talk, "answer_question", log=secret, question="issuer")
+    assert wrong.is_error
+    assert wrong.content[0].text == "answer: Field required"
+
+    async def conversation(client: Client) -> None:
+        for name, given in (("triage", {"text": secret}), ("other", {"log": secret})):
+            with pytest.raises(MCPError, match="which takes `log`"):
+                await client.get_prompt(name, given)
+
+    talk(conversation)
+    assert "hunter2" not in server.log.read_text("utf-8")
+    assert "Traceback" not in server.log.read_text("utf-8")

@@ -91,6 +91,15 @@ def test_what_a_check_printed_is_an_answer(visit: Visit) -> None:
     expect(page.locator("#causes li").first).to_contain_text("index-unavailable")
 
 
+def test_what_was_printed_and_says_nothing_is_told(visit: Visit) -> None:
+    page = visit.explain(SILENT)
+    page.get_by_label("Or paste what was printed").fill("good morning")
+    page.get_by_role("button", name="Go on with that").click()
+    expect(page.locator("#status")).to_have_text("Nothing was recognised in that.")
+    expect(page.locator("#given")).to_be_hidden()
+    expect(page.locator("#question-command")).to_contain_text("curl")
+
+
 def test_commands_are_for_the_chosen_shell_and_can_be_copied(visit: Visit) -> None:
     page = visit.explain(UNKNOWN_ISSUER)
     first = page.locator("#remedies > li").first
@@ -168,7 +177,7 @@ def test_what_goes_wrong_is_said(visit: Visit) -> None:
     page = visit.page
     page.get_by_label("The log", exact=True).fill("x" * (11 << 20))
     page.get_by_role("button", name="Explain").click()
-    expect(page.locator("#status")).to_contain_text("Too Large")
+    expect(page.locator("#status")).to_contain_text("It may have 10485760 bytes.")
     visit.said.clear()  # the browser tells of the status as well
 
 

@@ -27,22 +27,19 @@ class Model(Protocol):
 
 
 async def triage(log: str, model: Model, ask: Callable[[dict[str, Any]], str]) -> str:
-    """Explain a log, ask the person what it takes, and return the advice.
+    """Explain a log, ask the person what it takes, and return the advice, or why there is none.
 
     Args:
         log: what the program printed.
         model: who words the advice.
         ask: puts a question to the person, and returns the id of an answer, or what was printed.
-
-    Raises:
-        ValueError: the tool can do nothing with an answer; the message says why.
     """
     context: dict[str, str] = {}
     async with Client(SERVER) as client:
         for turn in range(_TURNS + 1):
             result = await client.call_tool("explain_log", {"log": log, "context": context})
             if result.is_error:
-                raise ValueError(str(result.content[0]))  # an answer that is none, say
+                return "".join(getattr(part, "text", "") for part in result.content)
             found: dict[str, Any] = result.structured_content or {}
             question = found["question"]
             if question is None or turn == _TURNS:

@@ -12,7 +12,7 @@ from pipcert_logs.cli.reader import reader
 from pipcert_logs.cli.request import Format, Request
 from pipcert_logs.cli.streams import STDIN, Echo, InputError, Interrupt, called, opened, pieces
 from pipcert_logs.cli.writing import Writer, writing
-from pipcert_logs.context import MAX_OUTPUT, ContextError, understood
+from pipcert_logs.context import MAX_OUTPUT, ContextError
 from pipcert_logs.explainer import Explainer
 from pipcert_logs.knowledge.errors import RuleError
 from pipcert_logs.knowledge.load import Rules
@@ -37,7 +37,8 @@ def run(request: Request) -> int:
     try:
         rules = Rules.load(*request.rules)
         context = _context(request.context)
-        understood(context, rules.questions, rules.signals)
+        for output in Explainer(rules=rules, context=context).unheard:
+            _complain(output.nothing)
         return _Session(request, rules, context).run()
     except (RuleError, ContextError) as error:
         _complain(str(error))
@@ -55,6 +56,8 @@ def _context(words: Iterable[str]) -> dict[str, str]:
         name, equals, value = word.partition("=")
         if not equals:
             raise ContextError(f"--context takes QUESTION=ANSWER, such as clock=right, not {word}")
+        if name in context:
+            raise ContextError(f"--context answers {name!r} twice")
         context[name] = _printed(value[1:]) if value.startswith("@") else value
     return context
 
@@ -64,7 +67,8 @@ def _printed(file: str) -> str:
         with open(file, "rb") as stream:  # noqa: PTH123 - pathlib takes a while to load
             return stream.read(MAX_OUTPUT).decode("utf-8", "replace")
     except OSError as error:
-        raise ContextError(f"{file} cannot be read: {error.strerror}") from error
+        named = file or "the file after @, which has no name,"
+        raise ContextError(f"{named} cannot be read: {error.strerror}") from error
 
 
 def _complain(message: str) -> None:

@@ -56,9 +56,9 @@ def serve(wanted: Wanted) -> int:
         wanted.host, wanted.port, wanted.workers or cores(), token, wanted.rules, limits
     )
     place = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
-    print(f"pipcert-logs: http://{place}:{wanted.port}/", file=sys.stderr, flush=True)
+    said = f"pipcert-logs: http://{place}:{wanted.port}/"
     try:
-        run(settings, rules)
+        run(settings, rules, lambda: print(said, file=sys.stderr, flush=True))
     except SystemExit:  # it was said why the server cannot start
         return WRONG
     return FINE

@@ -85,7 +85,8 @@ def _verdict(report: Report) -> Iterator[str]:
 def _failure(failure: Failure, report: Report) -> Iterator[str]:
     names = programs(report)
     asked = f" ({span(names)})" if names else ""
-    yield from (f"### {span(endpoint(failure) or NO_HOST)}{when_met(failure)}{asked}", "")
+    named = endpoint(failure)
+    yield from (f"### {span(named) if named else NO_HOST}{when_met(failure)}{asked}", "")
     if not failure.causes:
         yield from fence(excerpt(failure.text, _EVIDENCE_ROOM))
         return
@@ -119,7 +120,9 @@ def _evidence(item: Evidence, report: Report) -> Iterator[str]:
 def _in_a_line(failure: Failure, report: Report) -> str:
     why = "".join(f": {escaped(c.title)} ({span(c.id)})" for c in failure.causes[:1])
     where = span(place(report.source, failure.line))
-    return f"- {where} {span(endpoint(failure) or NO_HOST)} failed, and a retry succeeded{why}"
+    named = endpoint(failure)
+    what = span(named) if named else "a download"
+    return f"- {where} {what} failed, and a retry succeeded{why}"
 
 
 def _checks(checks: Iterable[Check]) -> Iterator[str]:
@@ -137,8 +140,8 @@ def _question(question: Question) -> Iterator[str]:
             f"{span(cause.id)} {percent(cause.probability)}" for cause in answer.causes[:2]
         )
         yield f"- {escaped(answer.text)} ({span(f'{question.id}={answer.id}')}): then {then}"
-    if question.kind == "run":
-        yield "- something else: say what it printed"
+    if question.paste:
+        yield "- something else: say what was printed"
     yield ""
 
 

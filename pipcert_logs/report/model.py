@@ -159,12 +159,13 @@ class Command(Struct, frozen=True):
 class Question(Struct, frozen=True):
     """What to ask, or to run; `gain` is what the answer is expected to tell, in bits.
 
-    It comes back as context: by the answer's id, or as what a command printed. `unknown` is an
-    answer to every question.
+    It comes back as context: by the answer's id, or, where `paste` says so, as what was printed.
+    `unknown` is an answer to every question.
     """
 
     id: str
     kind: Literal["ask", "run"]
+    paste: bool
     text: str
     why: str
     gain: float

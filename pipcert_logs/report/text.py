@@ -201,9 +201,9 @@ class _Page:
                 said = f"--context {question.id}={answer.id}"
                 then = "".join(f", then {cause.id}" for cause in answer.causes[:1])
                 self._paper.line((said, "cyan"), f"  {inert(answer.text)}{then}", indent=4)
-            if question.kind == "run":
+            if question.paste:
                 said = f"--context {question.id}=@FILE"
-                self._paper.line((said, "cyan"), "  what it printed, in a file", indent=4)
+                self._paper.line((said, "cyan"), "  what was printed, in a file", indent=4)
 
     def remedies(self) -> None:
         """Write the first remedies with their steps, and name others."""

@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
-from litestar import Litestar, Request, Response, Router, asgi, get, post
+from litestar import Litestar, Request, Response, Router, asgi, get, post, route
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Headers, State
 from litestar.enums import ScopeType
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.middleware.rate_limit import RateLimitConfig
@@ -66,6 +67,13 @@ async def explain_log(request: Request[Any, Any, State]) -> Response[bytes]:
     try:
         with anyio.fail_after(limits.seconds):
             body = await request.body()
+    except RequestEntityTooLarge:
+        raise ProblemDetailsException(
+            status_code=413,
+            title="The request is too large",
+            detail=f"It may have {limits.body} bytes.",
+            headers={"Connection": "close"},
+        ) from None
     except TimeoutError:
         raise ProblemDetailsException(
             status_code=408,
@@ -146,7 +154,7 @@ async def tell_schemas() -> dict[str, dict[str, Any]]:
     return {kind: schema(kind) for kind in KINDS}
 
 
-@get("/healthz")
+@route("/healthz", http_method=["GET", "HEAD"])
 async def tell_health(state: State) -> Health:
     """Tell whether the server is there, and not overloaded."""
     pool: Pool = state.pool
@@ -179,8 +187,9 @@ async def _check_token(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRo
     settings: Settings = connection.app.state.settings
     if settings.token is None:
         return
-    shown = connection.headers.get("authorization", "").encode("utf-8", "replace")
-    if not hmac.compare_digest(shown, f"Bearer {settings.token}".encode()):
+    scheme, space, shown = connection.headers.get("authorization", "").partition(" ")
+    said = f"{scheme.lower()}{space}{shown}".encode("utf-8", "replace")
+    if not hmac.compare_digest(said, f"bearer {settings.token}".encode()):
         raise ProblemDetailsException(
             status_code=401,
             title="A token is needed",

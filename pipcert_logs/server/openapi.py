@@ -109,17 +109,24 @@ def document(rules: Rules) -> dict[str, Any]:
             "/v1/rules/schema": {
                 "get": _get("tellSchemas", "The JSON Schemas, by kind", schema_map, problem)
             },
-            "/healthz": {
-                "get": {
-                    **_get("tellHealth", "Tell whether the server is there", health, problem),
-                    "security": [],
-                }
-            },
+            "/healthz": {"get": _health(health, problem), "head": _health(None, problem)},
         },
         "components": {
             "schemas": components,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
+    }
+
+
+def _health(schema: dict[str, Any] | None, problem: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"description": "It is there, and not overloaded."}
+    if schema:
+        found["content"] = {"application/json": {"schema": schema}}
+    return {
+        "operationId": "tellHealth" if schema else "tellHealthShortly",
+        "summary": "Tell whether the server is there",
+        "responses": {"200": found, **_problems(problem, 503)},
+        "security": [],
     }
 
 

@@ -26,19 +26,19 @@ def _sent(name: str, media_type: str) -> Response[bytes]:
 @get("/", sync_to_thread=False)
 def page() -> Response[bytes]:
     """The page."""
-    return _sent("index.html", "text/html; charset=utf-8")
+    return _sent("index.html", "text/html")
 
 
 @get("/page.css", sync_to_thread=False)
 def style() -> Response[bytes]:
     """How it looks."""
-    return _sent("page.css", "text/css; charset=utf-8")
+    return _sent("page.css", "text/css")
 
 
 @get("/page.js", sync_to_thread=False)
 def script() -> Response[bytes]:
     """What it does."""
-    return _sent("page.js", "text/javascript; charset=utf-8")
+    return _sent("page.js", "text/javascript")
 
 
 @get("/examples.json", sync_to_thread=False)

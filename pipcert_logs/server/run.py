@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import uvicorn
 
 from pipcert_logs.knowledge.load import Rules
@@ -12,13 +14,18 @@ from pipcert_logs.server.settings import Settings
 _GRACE = 30  # seconds that what is in flight may take, once the server was told to stop
 
 
-def serve(settings: Settings, rules: Rules) -> None:
+def serve(settings: Settings, rules: Rules, begun: Callable[[], None]) -> None:
     """Serve, until SIGTERM or Ctrl-C.
+
+    Args:
+        settings: what the server is told.
+        rules: what it knows.
+        begun: called once the address is the server's.
 
     Raises:
         SystemExit: the address cannot be listened at.
     """
-    uvicorn.run(
+    config = uvicorn.Config(
         create(settings, rules),
         host=settings.host,
         port=settings.port,
@@ -28,3 +35,6 @@ def serve(settings: Settings, rules: Rules) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
+    listener = config.bind_socket()
+    begun()
+    uvicorn.Server(config).run(sockets=[listener])

@@ -72,6 +72,8 @@ def token_for(host: str, file: str | None, *, exposed: bool) -> str | None:
         SettingsError: one is needed and there is none, or it cannot be used.
     """
     token = _read(file) if file else os.environ.get(TOKEN_VARIABLE, "").strip()
+    if file and not token:
+        raise SettingsError(f"{file} is empty; put a token of {_SHORTEST} characters into it")
     if token and len(token) < _SHORTEST:
         raise SettingsError(f"the token is too short; take {_SHORTEST} characters or more")
     if token and not (token.isascii() and token.isprintable() and " " not in token):

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
-from mcp.types import ToolAnnotations
-from pydantic import Field
+from mcp.types import INVALID_PARAMS, ToolAnnotations
+from pydantic import Field, ValidationError
 from typing_extensions import TypedDict
 
 from pipcert_logs import __version__
@@ -30,6 +31,7 @@ from pipcert_logs.report.words import needed_inputs, typed_here
 from pipcert_logs.server.sheets import cause_names, cause_sheet, remedy_sheet
 from pipcert_logs.server.work import Beside, Shell, report_on, rules
 
+PROMPT = "triage"
 _ROOM = 200
 _CAUSES, _QUOTES, _REMEDIES = 3, 3, 3
 _PROMPTED = 20_000  # characters of a log in a prompt, from its end, where failures stand
@@ -121,6 +123,31 @@ class Explained(TypedDict):
     note: str
 
 
+class _Server(MCPServer):
+    """The server of the SDK, which would repeat a log where other arguments are not as expected."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(_misgiven(error.__cause__)) from None
+            raise
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Any = None
+    ) -> Any:
+        if name != PROMPT or set(arguments or {}) != {"log"}:
+            raise MCPError(INVALID_PARAMS, f"there is the prompt {PROMPT!r}, which takes `log`")
+        return await super().get_prompt(name, arguments, context)
+
+
+def _misgiven(error: ValidationError) -> str:
+    """Say which arguments are wrong and why, and not what they hold."""
+    wrong = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in wrong)
+
+
 def create(run: Run, packs: tuple[str, ...], knowledge: Rules) -> MCPServer:
     """Return the server.
 
@@ -129,7 +156,7 @@ def create(run: Run, packs: tuple[str, ...], knowledge: Rules) -> MCPServer:
         packs: names of packs of rules, for whoever does it.
         knowledge: these rules, loaded.
     """
-    server: MCPServer = MCPServer(
+    server = _Server(
         "pipcert-logs", version=__version__, instructions=_INSTRUCTIONS, log_level="WARNING"
     )
 
@@ -200,7 +227,7 @@ def create(run: Run, packs: tuple[str, ...], knowledge: Rules) -> MCPServer:
         """All about a remedy."""
         return _sheet(remedy_sheet(remedy, knowledge), "remedy", knowledge, ResourceError)
 
-    @server.prompt()
+    @server.prompt(PROMPT)
     async def triage(log: LogText) -> str:
         """Find out with a person why a download failed."""
         found: str = await run(_triage, log)

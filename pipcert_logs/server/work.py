@@ -9,7 +9,7 @@ import zlib
 from email.message import Message
 from functools import lru_cache
 from io import BytesIO
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -155,7 +155,17 @@ def _decoded(body: bytes) -> LogAndContext:
     try:
         return msgspec.json.decode(body, type=LogAndContext)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _RefusedError(400, "The body is not of the form expected", f"{error}.") from error
+        raise _RefusedError(400, "The body is not of the form expected", _why(error)) from error
+
+
+def _why(error: Exception) -> str:
+    if "enum value" not in str(error):
+        return f"{error}."
+    return f"{error}: shell may be {_listed(Shell)}, os may be {_listed(System)}."
+
+
+def _listed(choice: object) -> str:
+    return ", ".join(get_args(choice))
 
 
 def _of_form(body: bytes, boundary: str) -> tuple[bytes, Beside]:
@@ -166,6 +176,8 @@ def _of_form(body: bytes, boundary: str) -> tuple[bytes, Beside]:
     try:
         for part in MultipartParser(BytesIO(body), boundary, memory_limit=most, spool_limit=most):
             if part.name == "log":
+                if log is not None:
+                    raise _RefusedError(400, "The form holds two logs", "Send one at a time.")
                 log = part.raw
                 fields.setdefault("source", part.filename or "-")
             else:
@@ -173,7 +185,7 @@ def _of_form(body: bytes, boundary: str) -> tuple[bytes, Beside]:
                 fields[part.name] = msgspec.json.decode(text) if part.name == "context" else text
         beside = msgspec.convert(fields, Beside)
     except (MultipartError, msgspec.DecodeError, msgspec.ValidationError, ValueError) as error:
-        raise _RefusedError(400, "The form cannot be read", f"{error}.") from error
+        raise _RefusedError(400, "The form cannot be read", _why(error)) from error
     if log is None:
         raise _RefusedError(400, "The form holds no log", "Send the log as the part `log`.")
     return log, beside

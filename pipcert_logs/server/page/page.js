@@ -98,7 +98,7 @@ function showQuestion(question) {
   byId("other-answers-list").replaceChildren(
     ...others.map((answer) => answerButton(question, answer)),
   );
-  byId("printed-row").hidden = question.kind !== "run" && question.id !== "lines-above";
+  byId("printed-row").hidden = !question.paste;
   byId("printed").value = "";
   byId("printed-send").onclick = () => {
     if (byId("printed").value.trim()) goOn(question.id, byId("printed").value);
@@ -116,8 +116,16 @@ function answerButton(question, answer) {
 async function goOn(question, answer) {
   const before = { ...state.context };
   state.context[question] = answer;
-  if (await ask()) byId("report").focus();
-  else state.context = before;
+  if (!(await ask())) {
+    state.context = before;
+    return;
+  }
+  if (state.report.questions.some((asked) => asked.id === question)) {
+    state.context = before;
+    showGiven();
+    say("Nothing was recognised in that.");
+  }
+  byId("report").focus();
 }
 
 function showGiven() {
