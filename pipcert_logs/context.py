@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import regex
 from msgspec import Struct
 
-from pipcert_logs.knowledge.answers import PASTED, STATED, answers, line, signal_id
+from pipcert_logs.knowledge.answers import PASTED, STATED, by_id, line, signal_id
 from pipcert_logs.knowledge.model import Answer, Question, Signal
 from pipcert_logs.match.matcher import CompiledSignal
 from pipcert_logs.patterns import compiled
@@ -72,7 +72,7 @@ def understood(
             raise ContextError(f"there is no question {name!r}; {_near(name, questions)}")
         if answer := _answered(question, said.strip(), signals):
             lines.append(line(question, answer))
-        elif (question.check or question.paste) and len(said.split()) > 1:
+        elif question.takes_output and len(said.split()) > 1:
             outputs.append(Output(question, said[:MAX_OUTPUT]))
         else:
             raise ContextError(f"{_shown(said)} does not answer {name!r}; {_expected(question)}")
@@ -85,7 +85,7 @@ def _answered(question: Question, said: str, signals: Mapping[str, Signal]) -> s
         value = squeeze(said)
         stated = CompiledSignal(signals[signal_id(question, STATED)], {})
         return value if stated.matches(squeeze(line(question, value))) else None
-    if said.lower() in {answer.id for answer in answers(question)}:
+    if said.lower() in {answer.id for answer in by_id(question)}:
         return said.lower()
     shown = recognised(question, said)
     return shown.id if shown else None
@@ -114,8 +114,8 @@ def _shown(said: str) -> str:
 def _expected(question: Question) -> str:
     if question.value:
         return f"expected a value such as {question.example!r}"
-    known = ", ".join(answer.id for answer in answers(question) if answer is not PASTED)
-    printed = ", or what was printed" if question.check or question.paste else ""
+    known = ", ".join(answer.id for answer in by_id(question))
+    printed = ", or what was printed" if question.takes_output else ""
     return f"expected {known}{printed}"
 
 

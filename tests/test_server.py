@@ -163,7 +163,10 @@ def test_the_knowledge_base(server: Server) -> None:
     assert problem(server.ask("/v1/causes/nothing"))["status"] == 404
     assert problem(server.ask("/v1/remedies/nothing"))["status"] == 404
     assert "report" in json.loads(server.ask("/v1/rules/schema").body)
-    assert "clock" in {q["id"] for q in json.loads(server.ask("/v1/questions").body)}
+    questions = {q["id"]: q for q in json.loads(server.ask("/v1/questions").body)}
+    assert questions["clock"]["answers"][0] == {"id": "right", "text": "It is right"}
+    assert questions["index-answer"]["paste"]
+    assert (questions["pip"]["answers"], questions["pip"]["example"]) == ([], "24.0")
 
 
 def test_health_and_metrics(server: Server) -> None:

@@ -28,8 +28,13 @@ def answers(question: Question) -> tuple[Answer, ...]:
     """Return what may be answered."""
     if question.value:
         return (STATED,)
-    pasted = (PASTED,) if question.check or question.paste else ()
+    pasted = (PASTED,) if question.takes_output else ()
     return (*question.answers, *pasted, UNKNOWN)
+
+
+def by_id(question: Question) -> tuple[Answer, ...]:
+    """Return what a person may answer by its id."""
+    return () if question.value else (*question.answers, UNKNOWN)
 
 
 def signal_id(question: Question, answer: Answer) -> str:

@@ -356,6 +356,11 @@ class Question(Rule, frozen=True):
     example: Annotated[str, Meta(description="A value, where the answer is no choice.")] = ""
     when: Condition = ALWAYS
 
+    @property
+    def takes_output(self) -> bool:
+        """Whether what was printed is an answer as well."""
+        return self.paste or self.check is not None
+
 
 class HostFacts(Rule, frozen=True):
     """`rules/hosts.toml`: what is known about names and paths of indexes."""

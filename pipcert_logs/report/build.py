@@ -191,7 +191,7 @@ class _Builder:
             yield model.Question(
                 id=rule.id,
                 kind="run" if rule.check else "ask",
-                paste=bool(rule.check or rule.paste),
+                paste=rule.takes_output,
                 text=here.text if here else rule.text,
                 why=rule.why,
                 gain=round(asked.gain, 3),

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from pipcert_logs import __version__
-from pipcert_logs.knowledge.answers import answers
+from pipcert_logs.knowledge.answers import by_id
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Question
 from pipcert_logs.report.model import Report
@@ -144,8 +144,8 @@ def _said(question: Question) -> dict[str, Any]:
     if question.value:
         plain = re.sub(r"\?P<\w+>|\s+", "", question.value)
         return {**described, "pattern": f"^{plain}$", "examples": [question.example]}
-    ids = [answer.id for answer in answers(question)]
-    if question.check or question.paste:
+    ids = [answer.id for answer in by_id(question)]
+    if question.takes_output:
         printed = {"pattern": _SEVERAL_WORDS, "description": "What was printed."}
         return {**described, "anyOf": [{"enum": ids}, printed]}
     return {**described, "enum": ids}

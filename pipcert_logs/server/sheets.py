@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from pipcert_logs.knowledge.answers import answers
+from pipcert_logs.knowledge.answers import by_id
 from pipcert_logs.knowledge.load import Rules
 from pipcert_logs.knowledge.model import Actor, Verification
 from pipcert_logs.report.model import Input, Step
@@ -64,14 +64,24 @@ class RemedySheet(Struct, frozen=True):
     steps: tuple[Step, ...]
 
 
+class AnswerSheet(Struct, frozen=True):
+    """What may be answered, by its id, and what that means."""
+
+    id: str
+    text: str
+
+
 class QuestionSheet(Struct, frozen=True):
-    """What may be answered as context."""
+    """What may be answered as context: an answer's id, what was printed, or a value."""
 
     id: str
     text: str
     why: str
-    answers: tuple[tuple[str, str], ...]
-    """Each an id, and what it means."""
+    answers: tuple[AnswerSheet, ...]
+    paste: bool
+    """Whether what was printed answers it too."""
+    example: str | None
+    """A value that answers it, where it takes one instead of an id."""
 
 
 def cause_names(rules: Rules) -> tuple[CauseName, ...]:
@@ -122,10 +132,12 @@ def question_sheets(rules: Rules) -> tuple[QuestionSheet, ...]:
     """Return all questions."""
     return tuple(
         QuestionSheet(
-            question.id,
-            question.text,
-            question.why,
-            tuple((answer.id, answer.text) for answer in answers(question)),
+            id=question.id,
+            text=question.text,
+            why=question.why,
+            answers=tuple(AnswerSheet(answer.id, answer.text) for answer in by_id(question)),
+            paste=question.takes_output,
+            example=question.example if question.value else None,
         )
         for question in rules.questions.values()
     )
