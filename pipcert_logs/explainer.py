@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pipcert_logs.context import understood
 from pipcert_logs.diagnose.diagnosis import diagnose
@@ -17,6 +18,7 @@ from pipcert_logs.read.lines import Line, LineReader
 from pipcert_logs.read.records import Assembler
 from pipcert_logs.report.build import build
 from pipcert_logs.report.model import Report
+from pipcert_logs.report.summary import EMPTY
 
 
 class Reader(Struct, frozen=True):
@@ -66,6 +68,7 @@ class Explainer:
             "utf-8", "backslashreplace"
         ).decode()  # names may hold any byte
         self._closed = False
+        self._empty = True
         self._rules = rules or _builtin_rules()
         self._reader = reader or Reader()
         self._context = understood(context or {}, self._rules.questions, self._rules.signals)
@@ -79,6 +82,7 @@ class Explainer:
 
     def pass_over(self, size: int, newlines: int) -> None:
         """Leave out bytes of the log that hold nothing; see `LineReader.pass_over`."""
+        self._empty = False
         self._take(self._lines.pass_over(size, newlines))
 
     def feed(self, piece: bytes) -> None:
@@ -89,6 +93,7 @@ class Explainer:
         """
         if self._closed:
             raise ValueError("the log is closed; start another Explainer for another log")
+        self._empty &= not piece
         self._take(self._lines.feed(piece))
 
     def close(self) -> Report:
@@ -97,7 +102,7 @@ class Explainer:
         self._take(self._lines.close())
         self._end_record()
         said = tuple(self._take_context())
-        return build(
+        report = build(
             diagnose(self._collector.hits, self._rules),
             self._rules,
             source=self._source,
@@ -105,6 +110,7 @@ class Explainer:
             reader_os=self._reader.os,
             reader_shell=self._reader.shell,
         )
+        return replace(report, summary=EMPTY) if self._empty and not said else report
 
     def _take_context(self) -> Iterator[Line]:
         """Go on with what a person says, as if it stood after the log; yield the answers."""

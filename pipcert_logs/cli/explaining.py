@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 
-from msgspec.structs import replace
-
 from pipcert_logs.cli.outcome import CODES, FINE, FOUND, INTERRUPTED, WRONG, complain
 from pipcert_logs.cli.reader import reader
 from pipcert_logs.cli.request import Format, Request
@@ -25,8 +23,7 @@ pipcert-explain reads what pip printed. Give it pip's output, or a log:
     pipcert-explain build.log
 
 To paste a log, run `pipcert-explain -`. All options: pipcert-explain --help"""
-_EMPTY = "The log is empty, nothing to explain."
-_NOTHING_PIPED = " pip prints errors on standard error: 2>&1 before the pipe takes them along."
+_NOTHING_PIPED = "pip prints errors on standard error: 2>&1 before the pipe takes them along."
 
 
 def run(request: Request) -> int:
@@ -121,11 +118,9 @@ class _Session:
             for piece in pieces(descriptor, self._interrupt, echo):
                 explainer.feed(piece)
                 size += len(piece)
-        report = explainer.close()
-        if size:
-            return report
-        hint = _NOTHING_PIPED if log == STDIN else ""
-        return replace(report, summary=_EMPTY + hint)
+        if log == STDIN and not size:
+            _complain(_NOTHING_PIPED)
+        return explainer.close()
 
     def _echo(self, log: str) -> Echo | None:
         """Standard input is passed on, but for what the reader types and so sees already."""

@@ -28,7 +28,7 @@ def writing(form: Format, *, several: bool) -> Iterator[Writer]:
         yield _markdown()
     else:
         indent = 2 if form is Format.JSON else 0
-        yield lambda report: _put(report.to_json(indent=indent) + "\n")
+        yield lambda report: _put(report.to_json(indent=indent))
 
 
 def _put(text: str) -> None:
@@ -42,7 +42,7 @@ def _json_array() -> Iterator[Writer]:
 
     def write(report: Report) -> None:
         nonlocal separator
-        _put(separator + report.to_json(indent=2))
+        _put(separator + report.to_json().rstrip("\n"))
         separator = ",\n"
 
     yield write

@@ -226,9 +226,9 @@ class Report(Struct, frozen=True, kw_only=True):
     """Written with the JSON."""
 
     def to_json(self, *, indent: int = 2) -> str:
-        """Return the report as JSON text; `indent=0` gives one line."""
+        """Return the report as JSON that ends with a line feed; `indent=0` gives one line."""
         from pipcert_logs.report.chat import chat
 
         encoded = msgspec.json.encode(replace(self, chat=chat(self)))
         laid_out = msgspec.json.format(encoded, indent=indent) if indent else encoded
-        return inert_json(laid_out.decode())
+        return inert_json(laid_out.decode()) + "\n"

@@ -12,6 +12,9 @@ _SURE, _EVEN = 0.65, 0.5  # below them, the sentence says that it is a guess
 _NAMED = 3
 
 
+EMPTY = "The log is empty, nothing to explain."
+
+
 def summary(verdict: Verdict, failures: Sequence[model.Failure], success: int | None = None) -> str:
     """Say in one sentence what was found.
 
